@@ -1,0 +1,1 @@
+"""Dossiers, their checks, and what share of them is digitized."""

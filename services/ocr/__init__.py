@@ -1,0 +1,1 @@
+"""Bytes → pages → clean image → words → trustworthy Vietnamese text."""

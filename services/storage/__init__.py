@@ -1,0 +1,1 @@
+"""The kho: objects, records, filing, validity, reuse, search, audit."""

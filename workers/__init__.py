@@ -1,0 +1,1 @@
+"""The pipeline run as jobs, and the command line."""
