@@ -109,6 +109,7 @@ class OwnerRow(Base):
     identifier_index: Mapped[str | None] = mapped_column(String(64), unique=True)
     identifier_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     identifier_masked: Mapped[str | None] = mapped_column(String(20))
+    descriptive_key: Mapped[str | None] = mapped_column(String(64), unique=True)  # who, where no number is known
     name: Mapped[str] = mapped_column(String(300))
     name_folded: Mapped[str] = mapped_column(String(300))
     birth_date: Mapped[dt.date | None] = mapped_column(Date)
@@ -207,7 +208,7 @@ class ReviewRow(Base):
     unit: Mapped[str] = mapped_column(String(40))
     first_page: Mapped[int] = mapped_column(Integer)
     last_page: Mapped[int] = mapped_column(Integer)
-    proposal: Mapped[dict[str, Any]] = mapped_column(JSON)  # a NewPaper
+    proposal_sealed: Mapped[bytes] = mapped_column(LargeBinary)  # a NewPaper as JSON, sealed: it holds numbers
     reason: Mapped[str] = mapped_column(String(60))
     state: Mapped[str] = mapped_column(String(10))  # open, done, dropped
     created_at: Mapped[dt.datetime]
@@ -228,10 +229,13 @@ class PaperRow(Base):
 
     __tablename__ = "paper"
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
-    code: Mapped[str] = mapped_column(String(120), unique=True)  # mã kết quả số hóa
+    code: Mapped[str] = mapped_column(String(120), unique=True)  # mã kết quả số hóa, without the identity number
+    ordinal: Mapped[int] = mapped_column(BigInteger)  # nn of the code: counts the owner's papers of this type
     type_code: Mapped[str] = mapped_column(String(40))
+    type_name: Mapped[str] = mapped_column(String(200))
     copy_kind: Mapped[str] = mapped_column(String(20))
     unit: Mapped[str] = mapped_column(String(40))
+    dossier_code: Mapped[str] = mapped_column(String(60), default="", index=True)  # the dossier it came with
     intake_id: Mapped[str] = mapped_column(ForeignKey("intake.id"))
     first_page: Mapped[int] = mapped_column(Integer)
     last_page: Mapped[int] = mapped_column(Integer)
@@ -245,18 +249,19 @@ class PaperRow(Base):
     trich_yeu: Mapped[str | None] = mapped_column(Text)
     nguoi_ky: Mapped[str | None] = mapped_column(String(200))
     scope: Mapped[str | None] = mapped_column(Text)  # phạm vi hiệu lực, mục đích
-    more: Mapped[dict[str, Any]] = mapped_column(JSON)
+    details_sealed: Mapped[bytes] = mapped_column(LargeBinary)  # {more, places} as JSON, sealed: it holds numbers
     valid_from: Mapped[dt.date | None] = mapped_column(Date)
     valid_to: Mapped[dt.date | None] = mapped_column(Date)
     validity: Mapped[str] = mapped_column(String(12))  # CON, BI_THAY_THE, BI_THU_HOI, KHONG_RO (expiry is computed)
+    same_as: Mapped[int | None] = mapped_column(ForeignKey("paper.id"))  # the same paper, scanned before
     superseded_by: Mapped[int | None] = mapped_column(ForeignKey("paper.id"))
     revoked_reason: Mapped[str | None] = mapped_column(Text)
     signature: Mapped[str] = mapped_column(String(10))  # valid, invalid, none, unchecked
     thing: Mapped[str | None] = mapped_column(String(200))  # what it is about, for "same thing, newer issue"
-    phash: Mapped[int | None] = mapped_column(BigInteger)
+    phash: Mapped[int | None] = mapped_column(BigInteger)  # 64 bits, as a signed number
+    sketch: Mapped[bytes | None] = mapped_column(LargeBinary)  # minhash of the text's shingles
     confidence: Mapped[float] = mapped_column(Float)
     decided_by: Mapped[str] = mapped_column(String(80))  # model version, "rules", or the clerk
-    text_folded: Mapped[str] = mapped_column(Text, default="")
     filed_at: Mapped[dt.datetime]
     __table_args__ = (
         UniqueConstraint("intake_id", "first_page", "last_page"),
@@ -265,9 +270,20 @@ class PaperRow(Base):
     )
 
 
+class PaperTextRow(Base):
+    """What the paper says, identity numbers masked, single spaces: search shows its matches in it. The words
+    themselves are indexed in ``paper_index`` (FTS5 or tsvector), a table of the migrations only.
+    """
+
+    __tablename__ = "paper_text"
+    paper_id: Mapped[int] = mapped_column(ForeignKey("paper.id"), primary_key=True, autoincrement=False)
+    head: Mapped[str] = mapped_column(Text)  # type, number, issuer, abstract, owners
+    body: Mapped[str] = mapped_column(Text)
+
+
 class PaperOwnerRow(Base):
-    """Whose paper it is; a marriage certificate has two. ``type_code`` and ``ngay_cap`` repeat the paper's, so that
-    the reuse look-up is one index range.
+    """Whose paper it is; a marriage certificate has two. ``type_code`` repeats the paper's, so that the reuse
+    look-up is one index range.
     """
 
     __tablename__ = "paper_owner"

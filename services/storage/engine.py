@@ -1,0 +1,94 @@
+"""The record store: one engine, one way to begin a transaction, for SQLite and for PostgreSQL.
+
+SQLite runs in WAL mode with every commit flushed to the disk, and takes its write lock when a transaction begins
+(BEGIN IMMEDIATE), so that two writers queue instead of failing half-way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.orm import Session
+
+from services.storage import audit
+from services.storage.errors import RecordsDown
+
+_BUSY_S = 30.0
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def open_engine(url: str) -> Engine:
+    """An engine on the records at ``url``; SQLite's folder is made."""
+    where = make_url(url)
+    if where.get_backend_name() == "sqlite":
+        if where.database:
+            Path(where.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(where, connect_args={"timeout": _BUSY_S})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_immediate)
+        return engine
+    if where.drivername == "postgresql":
+        where = where.set(drivername="postgresql+psycopg")
+    return create_engine(where, pool_size=16, max_overflow=16, pool_pre_ping=True, pool_recycle=1800)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={int(_BUSY_S * 1000)}"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextlib.contextmanager
+def begin(engine: Engine) -> Iterator[Session]:
+    """One transaction. What was noted for the log is chained last, so that the chain's lock is held for the commit
+    alone. Raises RecordsDown where the database is away.
+    """
+    try:
+        with Session(engine, expire_on_commit=False) as tx, tx.begin():
+            yield tx
+            audit.chain(tx)
+    except (OperationalError, InterfaceError) as error:
+        raise RecordsDown(type(error.orig).__name__) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise RecordsDown(type(error.orig).__name__) from error
+        raise
+
+
+def migrate(engine: Engine, to: str = "head") -> None:
+    """Brings the records to the newest schema. One at a time: others wait for the lock and find it done."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    with engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_lock(7460001)"))
+            connection.commit()
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, to)
+        finally:
+            if connection.dialect.name == "postgresql":
+                connection.rollback()
+                connection.execute(text("SELECT pg_advisory_unlock(7460001)"))
+            connection.commit()
+
+
+def now(tx: Session) -> dt.datetime:
+    """The record store's clock: leases of machines whose own clocks differ are measured by it."""
+    if tx.get_bind().dialect.name == "postgresql":
+        moment: dt.datetime = tx.execute(text("SELECT clock_timestamp()")).scalar_one()
+        return moment.astimezone(dt.UTC)
+    return dt.datetime.now(dt.UTC)

@@ -1,0 +1,175 @@
+"""The door of the kho.
+
+    accept   bytes durable, then the intake row, then the answer
+    lease    a worker takes the next file, people at the desk first
+    file     its papers go into the kho and onto their dossier, or wait for a person
+    reuse    the next desk asks the kho before it scans
+
+Each line above is a method or two below and a module beside this one. Methods that take ``tx`` are parts of the
+caller's transaction (``begin``); the others are transactions of their own.
+"""
+
+from __future__ import annotations
+
+import io
+import random
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from services.errors import SohoaError
+from services.settings import Settings
+from services.storage import engine as records
+from services.storage import filing, reviews
+from services.storage import intake as intakes
+from services.storage.folder import FolderStore
+from services.storage.identity import Keyring, open_keyring
+from services.storage.model import Accepted, Actor, Filed, Intake, IntakeState, NewPaper, Priority, Review, Role
+from services.storage.objects import ObjectStore
+from services.storage.records import UnitRow
+from services.storage.rules import Rules, load_rules
+from services.vietnamese import fold
+
+
+class Kho:
+    def __init__(self, settings: Settings, engine: Engine, objects: ObjectStore, keys: Keyring, rules: Rules) -> None:
+        self.settings, self.engine, self.objects, self.keys, self.rules = settings, engine, objects, keys, rules
+        self._turn = random.randrange(settings.desk_to_backlog + 1)
+
+    @classmethod
+    def open(cls, settings: Settings, *, migrate: bool = True) -> Kho:
+        """The kho the settings name; ``migrate`` brings its records to the newest schema first."""
+        engine = records.open_engine(settings.sql_url)
+        if migrate:
+            records.migrate(engine)
+        given = settings.identity_keys.get_secret_value() if settings.identity_keys else None
+        keys = open_keyring(given, settings.data_dir / "identity.keys")
+        return cls(settings, engine, _open_objects(settings), keys, load_rules())
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def begin(self) -> AbstractContextManager[Session]:
+        """One transaction: all of what happens in it, or nothing."""
+        return records.begin(self.engine)
+
+    # --- objects ---------------------------------------------------------------------------------------------------
+
+    def keep(self, data: bytes) -> str:
+        """Keeps a derived object (a reading, an archive copy); its SHA-256."""
+        return self.objects.put(io.BytesIO(data), limit_bytes=len(data) or 1).sha256
+
+    def fetch(self, sha256: str) -> AbstractContextManager[Path]:
+        """The object's bytes as a local file to read. Raises ObjectMissing."""
+        return self.objects.fetch(sha256)
+
+    # --- take in and work ------------------------------------------------------------------------------------------
+
+    def accept(
+        self,
+        stream: BinaryIO,
+        *,
+        file_name: str,
+        actor: Actor,
+        dossier: str | None = None,
+        role: Role | None = None,
+        priority: Priority = Priority.DESK,
+        limit_bytes: int | None = None,
+    ) -> Accepted:
+        """Takes a file in: on return it is durable and will be worked on. Raises EmptyUpload, TooLarge, UnknownUnit."""
+        stored = self.objects.put(stream, limit_bytes=limit_bytes or self.settings.max_bytes)
+        with self.begin() as tx:
+            return intakes.record(
+                tx, stored, file_name=file_name, actor=actor, dossier=dossier, role=role, priority=priority
+            )
+
+    def intake(self, intake_id: str, actor: Actor) -> Intake:
+        with self.begin() as tx:
+            return intakes.one(tx, actor, intake_id)
+
+    def intakes(
+        self, actor: Actor, *, state: IntakeState | None = None, after: str | None = None, limit: int = 50
+    ) -> list[Intake]:
+        with self.begin() as tx:
+            return intakes.many(tx, actor, state=state, after=after, limit=limit)
+
+    def lease(self, worker: str, *, intake_id: str | None = None) -> Intake | None:
+        """The next file for this worker (or that very one), or None. Of five taken while both wait, four are desk's."""
+        self._turn = (self._turn + 1) % (self.settings.desk_to_backlog + 1)
+        with self.begin() as tx:
+            return intakes.lease(
+                tx, worker, lease_s=self.settings.lease_s, backlog_turn=self._turn == 0, intake_id=intake_id
+            )
+
+    def renew(self, intake: Intake, worker: str) -> None:
+        """Holds the work longer. Raises LeaseLost."""
+        with self.begin() as tx:
+            intakes.renew(tx, intake, worker, lease_s=self.settings.lease_s)
+
+    def sweep(self) -> int:
+        """Puts work whose lease ran out back in line, or before a person after too many tries; how many."""
+        with self.begin() as tx:
+            late = intakes.expired(tx)
+            for row in late:
+                if row.attempts >= self.settings.max_attempts:
+                    reviews.give_up(tx, self.keys, row)
+                else:
+                    intakes.put_back(tx, row)
+            return len(late)
+
+    def finish(
+        self,
+        tx: Session,
+        intake: Intake,
+        state: IntakeState,
+        *,
+        reading_sha256: str | None = None,
+        error: SohoaError | None = None,
+    ) -> None:
+        """Ends the work on a file. Raises LeaseLost, and then nothing of the transaction may stay."""
+        intakes.finish(tx, intake, state, reading_sha256=reading_sha256, error=error)
+
+    # --- file ------------------------------------------------------------------------------------------------------
+
+    def file_paper(self, tx: Session, intake: Intake, paper: NewPaper, *, actor: Actor) -> Filed:
+        """Files one paper of the intake; the same pages again change nothing. Raises LeaseLost."""
+        return filing.file_paper(tx, self.keys, self.rules, intake, paper, actor=actor)
+
+    def ask_person(self, tx: Session, intake: Intake, paper: NewPaper, reason: str) -> int:
+        """Puts one paper before a person; the review's id."""
+        return reviews.ask(tx, self.keys, intake, paper, reason)
+
+    def reviews(
+        self,
+        actor: Actor,
+        *,
+        state: str = "open",
+        unit: str | None = None,
+        after: int | None = None,
+        limit: int = 50,
+    ) -> list[Review]:
+        with self.begin() as tx:
+            return reviews.many(tx, self.keys, actor, state=state, unit=unit, after=after, limit=limit)
+
+    def review(self, actor: Actor, review_id: int) -> Review:
+        with self.begin() as tx:
+            return reviews.one(tx, self.keys, actor, review_id)
+
+    def decide(self, tx: Session, review_id: int, paper: NewPaper | None, *, actor: Actor) -> Filed | None:
+        """Files what the person confirmed (and learns from it), or drops the pages. Raises AlreadyDecided."""
+        return reviews.decide(tx, self.keys, self.rules, review_id, paper, actor=actor)
+
+    # --- administration --------------------------------------------------------------------------------------------
+
+    def add_unit(self, tx: Session, code: str, name: str, level: str, *, parent: str | None = None) -> None:
+        """A unit of the administration, unless it is there."""
+        if tx.get(UnitRow, code) is None:
+            tx.add(UnitRow(code=code, name=name, level=level, parent=parent, name_folded=fold(name)))
+            tx.flush()
+
+
+def _open_objects(settings: Settings) -> ObjectStore:
+    return FolderStore(settings.data_dir)
