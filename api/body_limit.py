@@ -9,17 +9,10 @@ from typing import ClassVar
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import MEDIA_TYPE, problem
-from services.errors import LimitError, SohoaError
+from services.errors import SohoaError
+from services.storage.errors import TooLarge
 
 FORM_OVERHEAD = 64 * 1024  # multipart headers and the small fields around a file
-
-
-class BodyTooLarge(LimitError):
-    """More bytes than one file may have."""
-
-    code = "too-large"
-    vi = "Tệp quá lớn so với giới hạn cho phép; hãy quét lại ở 200–300 dpi hoặc chia thành nhiều tệp."
-    en = "The file is over the size limit; scan again at 200–300 dpi or split it."
 
 
 class BodyTooSlow(SohoaError):
@@ -47,7 +40,7 @@ class BodyLimit:
             return
         declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         if declared.isdigit() and int(declared) > self._max_bytes:
-            await _refuse(send, BodyTooLarge())
+            await _refuse(send, TooLarge())
             return
 
         taken = 0
@@ -66,7 +59,7 @@ class BodyLimit:
                 taken += len(message.get("body", b""))
                 whole = not message.get("more_body", False)
                 if taken > self._max_bytes:
-                    raise _Stop(BodyTooLarge())
+                    raise _Stop(TooLarge())
             return message
 
         async def noted(message: Message) -> None:

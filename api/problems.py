@@ -26,14 +26,6 @@ class NotSignedIn(AccessError):
     en = "Not signed in, or the key is no longer valid; sign in with the key your administrator gave you."
 
 
-class RoleMissing(AccessError):
-    """The key is good, but its role may not do this."""
-
-    code = "role-missing"
-    vi = "Khóa truy cập này không có quyền thực hiện việc đó; hãy liên hệ quản trị viên của đơn vị."
-    en = "This key's role may not do that; please ask your unit's administrator."
-
-
 class BadRequest(UsageError):
     """A parameter or body that does not fit the door's description."""
 

@@ -1,6 +1,8 @@
 // The front desk: drop files, watch each until it is filed, see what the dossier still needs and what the kho has.
 import { ask, day, make, post, stateTag } from "./common.js";
 
+const STATES = { "in-dossier": "Đã có trong hồ sơ", "in-kho": "Có trong kho", "not-usable": "Trong kho nhưng không dùng được", missing: "Còn thiếu" };
+
 const form = document.querySelector("#scan");
 const drop = document.querySelector(".drop");
 const rows = document.querySelector("#files");
@@ -106,24 +108,24 @@ async function showChecklist() {
     checklist.replaceChildren(make("p", { class: "note warn" }, error.message));
     return;
   }
-  const names = { present: ["Đã có trong hồ sơ", "good"], reusable: ["Có trong kho", "busy"], expired: ["Trong kho, hết hiệu lực", "warn"], missing: ["Còn thiếu", "bad"] };
+  const kinds = { "in-dossier": "good", "in-kho": "busy", "not-usable": "warn", missing: "bad" };
   const list = make("table", {}, make("tbody"));
   for (const item of answer.components) {
-    const [name, kind] = names[item.state] || [item.state, ""];
-    const cell = make("td", {}, make("span", { class: "tag " + kind }, name));
-    for (const paper of item.state === "reusable" ? item.papers : []) {
-      cell.append(make("div", { class: "small" }, [paper.so_ky_hieu, day(paper.ngay_cap), paper.co_quan_cap].filter(Boolean).join(" · ")),
-        make("button", { class: "quiet", type: "button", onclick: (event) => reuse(event, code, paper.id) }, "Dùng lại, không cần quét"));
+    const cell = make("td", {}, make("span", { class: "tag " + kinds[item.state] }, STATES[item.state]));
+    for (const { paper, usable, why, warnings } of item.state === "in-dossier" ? [] : item.papers) {
+      cell.append(make("div", { class: "small" }, [paper.so_ky_hieu, day(paper.ngay_cap), paper.co_quan_cap].filter(Boolean).join(" · ")));
+      for (const reason of usable ? warnings : why) cell.append(make("div", { class: "small soft" }, reason.vi));
+      if (usable) cell.append(make("button", { class: "quiet", type: "button", onclick: (event) => reuse(event, code, paper.id, item.component_code) }, "Dùng lại, không cần quét"));
     }
     list.tBodies[0].append(make("tr", {}, make("td", {}, item.name, item.required ? "" : make("span", { class: "soft small" }, " (nếu có)")), cell));
   }
   checklist.replaceChildren(list);
 }
 
-async function reuse(event, code, paper) {
+async function reuse(event, code, paper, component) {
   event.target.disabled = true;
   try {
-    await post(`/v1/dossiers/${encodeURIComponent(code)}/reuse`, { paper_id: paper });
+    await post(`/v1/dossiers/${encodeURIComponent(code)}/reuse`, { paper_id: paper, component_code: component });
     showChecklist();
   } catch (error) {
     event.target.replaceWith(make("p", { class: "note bad" }, error.message));

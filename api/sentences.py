@@ -1,0 +1,98 @@
+"""Stable codes as sentences a clerk reads. A code without a sentence is shown as it is, never hidden."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from services.errors import SohoaError
+
+# Why a person must look at a paper (``Piece.reason`` and the kho's own "gave-up").
+REVIEW_REASONS = {
+    "unknown-type": "Máy không nhận ra loại giấy tờ.",
+    "unsure-type": "Máy chưa chắc về loại giấy tờ.",
+    "unsure": "Máy chưa chắc; hãy đối chiếu với bản quét.",
+    "unsure-field": "Có thông tin đọc chưa chắc; hãy đối chiếu với bản quét.",
+    "missing-field": "Thiếu thông tin bắt buộc trên giấy tờ.",
+    "handwritten": "Số hoặc ngày viết tay; cần người đọc.",
+    "owner-conflict": "Chủ giấy tờ không khớp với chủ hồ sơ.",
+    "conflict": "Các thông tin trên giấy tờ mâu thuẫn với nhau.",
+    "poor-scan": "Bản quét kém; hãy đối chiếu kỹ hoặc quét lại.",
+    "split-unsure": "Chưa chắc chỗ bắt đầu hoặc kết thúc của giấy tờ trong tập quét.",
+    "page-failed": "Có trang không đọc được.",
+    "gave-up": "Máy đã thử nhiều lần nhưng không đọc được tệp này; tệp gốc vẫn được giữ.",
+}
+
+# What is wrong with a scanned page (``Quality.faults``).
+FAULTS = {
+    "too-blurred": "Trang bị mờ; hãy quét lại.",
+    "low-dpi": "Độ phân giải thấp hơn 200 dpi; hãy quét lại ở 200–300 dpi.",
+    "skewed": "Trang bị lệch hơn 2°; hãy đặt giấy ngay ngắn rồi quét lại.",
+    "blank": "Trang trắng.",
+    "cut-edge": "Chữ bị cắt ở mép trang; hãy quét lại cả trang.",
+    "low-contrast": "Chữ quá nhạt; hãy tăng độ đậm khi quét.",
+    "uneven-light": "Ánh sáng không đều, có bóng; hãy chụp lại ở chỗ sáng đều.",
+    "perspective": "Ảnh chụp nghiêng; hãy chụp thẳng từ trên xuống.",
+    "bleed-through": "Chữ mặt sau hằn sang; hãy lót giấy đen phía sau khi quét.",
+    "unreadable": "Không mở được trang này; hãy quét lại.",
+}
+
+COPY_KINDS = {
+    "CHINH": "Bản chính",
+    "SAO": "Bản chụp",
+    "SAO_CHUNG_THUC": "Bản sao có chứng thực",
+    "SAO_Y": "Bản sao y",
+    "DIEN_TU": "Bản điện tử ký số",
+}
+
+VALIDITY = {
+    "CON": ("Còn hiệu lực", "good"),
+    "HET_HAN": ("Hết hiệu lực", "warn"),
+    "BI_THAY_THE": ("Đã có bản mới thay thế", "warn"),
+    "BI_THU_HOI": ("Bị thu hồi", "bad"),
+    "KHONG_RO": ("Chưa rõ hiệu lực", ""),
+}
+
+FIELDS = {
+    "so_ky_hieu": "Số, ký hiệu",
+    "ngay_cap": "Ngày cấp",
+    "co_quan_cap": "Cơ quan cấp",
+    "trich_yeu": "Trích yếu",
+    "chu_so_huu": "Chủ giấy tờ",
+    "dinh_danh": "Số định danh / mã số thuế",
+    "nguoi_ky": "Người ký",
+    "thoi_han": "Có giá trị đến",
+    "ma_ho_so": "Mã hồ sơ",
+}
+
+
+def why(reason: str) -> str:
+    """Why a paper waits. A reason may carry a detail after a colon (``missing-field:ngay_cap``)."""
+    code, _, detail = reason.partition(":")
+    sentence = REVIEW_REASONS.get(code, reason)
+    return f"{sentence} ({FIELDS.get(detail, detail)})" if detail else sentence
+
+
+def fault(code: str) -> str:
+    """What is wrong with a page."""
+    return FAULTS.get(code) or error(code).vi
+
+
+def error(code: str) -> type[SohoaError]:
+    """The error class with this stable code; the base class where no part of ours has it any more."""
+    return _errors().get(code, SohoaError)
+
+
+@cache
+def _errors() -> dict[str, type[SohoaError]]:
+    # The rooms whose errors an intake can end with must have been imported: the tree is then whole.
+    import services.classify
+    import services.ocr
+    import services.storage  # noqa: F401
+
+    found: dict[str, type[SohoaError]] = {}
+    todo: list[type[SohoaError]] = [SohoaError]
+    while todo:
+        kind = todo.pop()
+        found.setdefault(kind.code, kind)
+        todo.extend(kind.__subclasses__())
+    return found
