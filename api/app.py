@@ -19,6 +19,7 @@ from fastapi.staticfiles import StaticFiles
 from api import problems
 from api.body_limit import BodyLimit
 from api.pages import desk, figures, kho, review, sign_in
+from api.pages.shell import refusal
 from api.routes import coverage, dossiers, health, intakes, papers, reviews
 from services.limits import Limits
 from services.settings import Settings
@@ -59,7 +60,7 @@ def create_app(settings: Settings | None = None, *, wake: Callable[[str], None] 
     app.state.settings = settings
     app.add_middleware(BodyLimit, max_bytes=settings.max_bytes)
     app.middleware("http")(_guard_browser)
-    problems.install(app)
+    problems.install(app, refusal)
     for room in (intakes, reviews, papers, dossiers, coverage, health, sign_in, desk, review, kho, figures):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")

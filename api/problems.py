@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
@@ -61,13 +62,15 @@ def _respond(document: dict[str, Any], headers: dict[str, str] | None = None) ->
     return JSONResponse(document, status_code=document["status"], media_type=MEDIA_TYPE, headers=headers)
 
 
-def install(app: FastAPI) -> None:
-    """Makes every error of ``app`` a problem document."""
+def install(app: FastAPI, page: Callable[[Request, SohoaError], Response]) -> None:
+    """Makes every error of ``app`` a problem document; where a browser asked for a page, the ``page`` that shows it."""
 
     @app.exception_handler(SohoaError)
-    def ours(request: Request, error: SohoaError) -> JSONResponse:
+    def ours(request: Request, error: SohoaError) -> Response:
         if error.http_status >= 500:
             _log.error("%s on %s: %s", error.code, request.url.path, error.detail)
+        if not request.url.path.startswith("/v1") and "text/html" in request.headers.get("accept", ""):
+            return page(request, error)
         headers = {"WWW-Authenticate": "Bearer"} if error.http_status == 401 else None
         return _respond(problem(error, instance=request.url.path), headers)
 

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from api import sentences
 from api.security import page_actor
+from services.errors import SohoaError
 from services.storage.model import Actor
 
 VIETNAM = dt.timezone(dt.timedelta(hours=7))
@@ -35,6 +36,11 @@ def page(request: Request, template: str, actor: Actor | None, status: int = 200
         **values,
     }
     return _templates.TemplateResponse(request, template, shown, status_code=status)
+
+
+def refusal(request: Request, error: SohoaError) -> HTMLResponse:
+    """The page that shows an error to a person."""
+    return page(request, "refusal.html", None, status=error.http_status, error=error)
 
 
 def to_sign_in(request: Request) -> RedirectResponse:
