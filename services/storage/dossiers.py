@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from services.storage.engine import insert_once
 from services.storage.model import Role
 from services.storage.records import ComponentRow, DossierRow, PaperRow, ProcedureComponentRow
 
@@ -33,10 +33,7 @@ def find_or_open(tx: Session, code: str, unit: str) -> DossierRow:
         "declared_results": 0,
         "changed_at": dt.datetime.now(dt.UTC),
     }
-    if tx.get_bind().dialect.name == "postgresql":
-        tx.execute(postgresql.insert(DossierRow).values(**values).on_conflict_do_nothing(index_elements=["code"]))
-    else:
-        tx.execute(sqlite.insert(DossierRow).values(**values).on_conflict_do_nothing(index_elements=["code"]))
+    insert_once(tx, DossierRow, values, ["code"])
     return tx.execute(select(DossierRow).where(DossierRow.code == code)).scalar_one()
 
 

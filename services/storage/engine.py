@@ -11,16 +11,18 @@ import datetime as dt
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, CursorResult, Engine, create_engine, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from services.storage import audit
 from services.storage.errors import RecordsDown
+from services.storage.records import Base
 
 _BUSY_S = 30.0
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -92,3 +94,17 @@ def now(tx: Session) -> dt.datetime:
         moment: dt.datetime = tx.execute(text("SELECT clock_timestamp()")).scalar_one()
         return moment.astimezone(dt.UTC)
     return dt.datetime.now(dt.UTC)
+
+
+def insert_once(tx: Session, table: type[Base], values: dict[str, Any], key: list[str]) -> bool:
+    """Inserts the row unless one with the same unique ``key`` stands there; whether it did. Waits for a rival."""
+    if tx.get_bind().dialect.name == "postgresql":
+        done = tx.execute(postgresql.insert(table).values(**values).on_conflict_do_nothing(index_elements=key))
+    else:
+        done = tx.execute(sqlite.insert(table).values(**values).on_conflict_do_nothing(index_elements=key))
+    return count(done) > 0
+
+
+def count(done: object) -> int:
+    """Rows a statement touched."""
+    return cast("CursorResult[tuple[()]]", done).rowcount

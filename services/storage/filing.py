@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from services.storage import audit, dossiers, search
+from services.storage import audit, dossiers, search_index
 from services.storage import intake as intakes
 from services.storage import owners as owner_rows
 from services.storage.identity import Keyring, mask_numbers
@@ -44,7 +44,7 @@ def file_paper(tx: Session, keys: Keyring, rules: Rules, intake: Intake, paper: 
     row.code = rules.code.kept.format(**code_parts(row, owners))
     tx.add_all(PaperOwnerRow(owner_id=owner.id, type_code=row.type_code, paper_id=row.id) for owner in owners)
     tx.flush()
-    search.index(tx, row, owners, paper.text)
+    search_index.index(tx, row, owners, paper.text)
     superseded = _supersede(tx, row, [owner.id for owner in owners])
     dossier_code = _onto_dossier(tx, rules, intake, paper, row)
     audit.note(tx, actor, "file", f"paper:{row.id}", purpose=dossier_code, result="same-as" if earlier else "ok")

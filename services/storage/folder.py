@@ -1,8 +1,7 @@
 """Objects in a folder: ``objects/3f7/3f7ac…`` named by their SHA-256, never half there.
 
-A file is written in ``incoming``, flushed to the disk, renamed into place, and the folder entry flushed too: after a
-power cut the object is whole or absent. ``incoming`` lies on the same file system, so that the rename is atomic; what a
-crash left in it is removed when it is a day old.
+A file is written in ``incoming``, flushed to the disk, given its name by a hard link, and the folder entry flushed too:
+after a power cut the object is whole or absent. What a crash left in ``incoming`` is removed when it is a day old.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import errno
+import hashlib
 import os
 import tempfile
 import time
@@ -38,19 +38,42 @@ class FolderStore:
             try:
                 with os.fdopen(handle, "wb", buffering=0) as out:
                     sha256, size = copy_hashed(stream, out, limit_bytes=limit_bytes)
-                    if self.size(sha256) == size:
+                    if self._stands(sha256, size):
                         return Stored(sha256, size, existed=True)
                     os.fchmod(out.fileno(), 0o440)
                     os.fsync(out.fileno())
-                place = self._place(sha256)
-                if not place.parent.is_dir():
-                    place.parent.mkdir(exist_ok=True)
-                    _flush_folder(self._objects)
-                aside.rename(place)  # two writers of the same bytes: either may win, the bytes are the same
-                _flush_folder(place.parent)
-                return Stored(sha256, size, existed=False)
+                won = self._name(aside, sha256, size)
+                return Stored(sha256, size, existed=not won)
             finally:
                 aside.unlink(missing_ok=True)
+
+    def _name(self, aside: Path, sha256: str, size: int) -> bool:
+        """Gives the flushed file its name; False where another writer of the same bytes was first."""
+        place = self._place(sha256)
+        if not place.parent.is_dir():
+            place.parent.mkdir(exist_ok=True)
+            _flush_folder(self._objects)
+        try:
+            os.link(aside, place)  # unlike rename, a link has one winner
+        except FileExistsError:
+            if self._stands(sha256, size):
+                return False
+            return self._name(aside, sha256, size)  # what stood there was rotten and is aside now
+        _flush_folder(place.parent)
+        return True
+
+    def _stands(self, sha256: str, size: int) -> bool:
+        """Whether the object is there, good and flushed. A rotten one is moved aside: good bytes are at hand."""
+        place = self._place(sha256)
+        if self.size(sha256) is None:
+            return False
+        if self.size(sha256) != size or _hash_of(place) != sha256:
+            self.quarantine(sha256)
+            return False
+        # The writer that was first may not have flushed the folders yet, and our answer promises they are.
+        _flush_folder(place.parent)
+        _flush_folder(self._objects)
+        return True
 
     def size(self, sha256: str) -> int | None:
         try:
@@ -85,9 +108,10 @@ class FolderStore:
     def quarantine(self, sha256: str) -> str:
         self._rotten.mkdir(exist_ok=True)
         aside = self._rotten / f"{checked(sha256)}.{time.time_ns()}"
-        with _told():
+        with _told(), contextlib.suppress(FileNotFoundError):  # someone else moved it first
             self._place(sha256).rename(aside)
             _flush_folder(aside.parent)
+            _flush_folder(self._place(sha256).parent)
         return str(aside)
 
     def _place(self, sha256: str) -> Path:
@@ -98,6 +122,11 @@ class FolderStore:
             with contextlib.suppress(FileNotFoundError):
                 if time.time() - path.stat().st_mtime > _STALE_S:
                     path.unlink()
+
+
+def _hash_of(path: Path) -> str:
+    with path.open("rb", buffering=0) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _flush_folder(folder: Path) -> None:

@@ -1,8 +1,8 @@
 """Identity numbers: sealed where they are kept, found by a blind index, masked where they are shown (DOMAIN §12).
 
-A key of 32 random bytes gives two: one seals (AES-256-GCM), one indexes (HMAC-SHA256; twelve digits are few enough to be
-tried through by anyone who had a plain hash). Keys stand newest first; what older ones sealed still opens, look-up tries
-all of them, and ``rotation.py`` brings every row to the newest.
+A key of 32 random bytes gives two: one seals (AES-256-GCM), one indexes (HMAC-SHA256; twelve digits are few enough to
+be tried through by anyone who had a plain hash). Keys stand newest first; what older ones sealed still opens, look-up
+tries all of them, and ``rotation.py`` brings every row to the newest.
 """
 
 from __future__ import annotations

@@ -14,14 +14,13 @@ import uuid
 from collections.abc import Sequence
 from typing import cast
 
-from sqlalchemy import CursorResult, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from services.errors import SohoaError
 from services.storage import audit
 from services.storage.access import Act, need, need_unit, units_seen
-from services.storage.engine import now
+from services.storage.engine import count, insert_once, now
 from services.storage.errors import BadCursor, LeaseLost, NotFound, UnknownUnit
 from services.storage.model import Accepted, Actor, Intake, IntakeState, Priority, Role
 from services.storage.objects import Stored
@@ -61,12 +60,7 @@ def record(
         "created_by": actor.name[:80],
         "created_at": dt.datetime.now(dt.UTC),
     }
-    key = ["unit", "sha256", "dossier_code"]
-    if tx.get_bind().dialect.name == "postgresql":
-        new = postgresql.insert(IntakeRow).values(**values).on_conflict_do_nothing(index_elements=key)
-    else:
-        new = sqlite.insert(IntakeRow).values(**values).on_conflict_do_nothing(index_elements=key)
-    already = _count(tx.execute(new)) == 0
+    already = not insert_once(tx, IntakeRow, values, ["unit", "sha256", "dossier_code"])
     found = select(IntakeRow.id).where(
         IntakeRow.unit == actor.unit, IntakeRow.sha256 == stored.sha256, IntakeRow.dossier_code == code
     )
@@ -116,7 +110,7 @@ def renew(tx: Session, intake: Intake, worker: str, *, lease_s: float) -> None:
     held = update(IntakeRow).where(
         IntakeRow.id == intake.id, IntakeRow.state == "working", IntakeRow.lease_owner == worker[:80]
     )
-    if _count(tx.execute(held.values(lease_until=until))) == 0:
+    if count(tx.execute(held.values(lease_until=until))) == 0:
         raise LeaseLost(intake.id)
 
 
@@ -214,7 +208,3 @@ def value(row: IntakeRow) -> Intake:
         finished_at=row.finished_at,
         lease_owner=row.lease_owner,
     )
-
-
-def _count(result: object) -> int:
-    return cast("CursorResult[tuple[()]]", result).rowcount

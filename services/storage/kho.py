@@ -11,23 +11,43 @@ caller's transaction (``begin``); the others are transactions of their own.
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import random
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from services.errors import SohoaError
+from services.errors import AccessError, SohoaError
 from services.settings import Settings
+from services.storage import api_keys, audit, filing, papers, results, reuse, reviews, search
 from services.storage import engine as records
-from services.storage import filing, reviews
 from services.storage import intake as intakes
+from services.storage.access import Act, need
 from services.storage.folder import FolderStore
 from services.storage.identity import Keyring, open_keyring
-from services.storage.model import Accepted, Actor, Filed, Intake, IntakeState, NewPaper, Priority, Review, Role
+from services.storage.model import (
+    Accepted,
+    Actor,
+    Attached,
+    AuditEntry,
+    Checklist,
+    Filed,
+    Hits,
+    Intake,
+    IntakeState,
+    NewOwner,
+    NewPaper,
+    PaperView,
+    Priority,
+    ReuseAnswer,
+    Review,
+    Role,
+)
 from services.storage.objects import ObjectStore
 from services.storage.records import UnitRow
 from services.storage.rules import Rules, load_rules
@@ -162,6 +182,83 @@ class Kho:
         """Files what the person confirmed (and learns from it), or drops the pages. Raises AlreadyDecided."""
         return reviews.decide(tx, self.keys, self.rules, review_id, paper, actor=actor)
 
+    # --- reuse, look, search ---------------------------------------------------------------------------------------
+
+    def reuse(
+        self,
+        actor: Actor,
+        *,
+        owner: str | NewOwner,
+        type: str | Sequence[str],
+        purpose: str | None,
+        procedure: str | None = None,
+        on: dt.date | None = None,
+    ) -> ReuseAnswer:
+        """What the kho has of this owner: what may be used and why, what may not and why not."""
+        types = [type] if isinstance(type, str) else list(type)
+        with self._look(actor, "reuse-look", ",".join(types), purpose) as tx:
+            return reuse.look_up(
+                tx,
+                self.keys,
+                self.rules,
+                actor,
+                owner=owner,
+                types=types,
+                procedure=procedure,
+                purpose=purpose,
+                on=on,
+            )
+
+    def checklist(self, actor: Actor, dossier: str, *, on: dt.date | None = None) -> Checklist:
+        """Each paper the dossier needs: there, in the kho, not usable, or missing. Raises NotFound."""
+        with self._look(actor, "checklist", dossier, dossier) as tx:
+            return reuse.checklist(tx, self.rules, actor, dossier, on=on)
+
+    def attach(self, tx: Session, actor: Actor, dossier: str, paper_id: int, *, on: dt.date | None = None) -> Attached:
+        """Takes a kho paper into the dossier, counted once. Raises NotReusable, OtherOwner, NotFound."""
+        return reuse.attach(tx, self.rules, actor, dossier, paper_id, on=on)
+
+    def paper(self, actor: Actor, paper_id: int, *, purpose: str) -> PaperView:
+        """The paper itself, identity numbers included: a look that is logged. Raises NotFound, PurposeNeeded."""
+        with self._look(actor, "look", f"paper:{paper_id}", purpose) as tx:
+            return papers.look(tx, self.keys, self.rules, actor, paper_id, purpose=purpose)
+
+    def find(
+        self,
+        actor: Actor,
+        text: str = "",
+        *,
+        purpose: str,
+        owner: str | None = None,
+        number: str | None = None,
+        type: str | None = None,
+        unit: str | None = None,
+        issued_from: dt.date | None = None,
+        issued_to: dt.date | None = None,
+        valid_on: dt.date | None = None,
+        after: str | None = None,
+        limit: int = 20,
+    ) -> Hits:
+        """Papers of the actor's units by words (accents or none) and conditions, a page at a time."""
+        asked = search.Query(text, owner, number, type, None, issued_from, issued_to, valid_on)
+        with self._look(actor, "search", "papers", purpose) as tx:
+            return results.find(tx, self.keys, actor, asked, unit=unit, purpose=purpose, after=after, limit=limit)
+
+    def revoke(self, tx: Session, actor: Actor, paper_id: int, *, reason: str, purpose: str) -> None:
+        """Thu hồi: the paper stays and is never offered again."""
+        papers.revoke(tx, actor, paper_id, reason=reason, purpose=purpose)
+
+    @contextmanager
+    def _look(self, actor: Actor, action: str, thing: str, purpose: str | None) -> Iterator[Session]:
+        """A transaction for a look; one that is refused is logged too."""
+        try:
+            with self.begin() as tx:
+                yield tx
+        except AccessError as error:
+            with self.begin() as tx:
+                audit.note(tx, actor, action, thing, purpose=purpose, result=error.code)
+            raise
+
     # --- administration --------------------------------------------------------------------------------------------
 
     def add_unit(self, tx: Session, code: str, name: str, level: str, *, parent: str | None = None) -> None:
@@ -169,6 +266,47 @@ class Kho:
         if tx.get(UnitRow, code) is None:
             tx.add(UnitRow(code=code, name=name, level=level, parent=parent, name_folded=fold(name)))
             tx.flush()
+
+    def create_key(self, tx: Session, actor: Actor, *, name: str, unit: str, role: str) -> str:
+        """A new key of the HTTP door; its secret, shown once."""
+        return api_keys.create(tx, actor, name=name, unit=unit, role=role)
+
+    def disable_key(self, tx: Session, actor: Actor, name: str) -> None:
+        api_keys.disable(tx, actor, name)
+
+    def api_keys(self, actor: Actor) -> list[api_keys.ApiKey]:
+        with self.begin() as tx:
+            return api_keys.many(tx, actor)
+
+    def actor_of(self, secret: str, *, ip: str | None = None) -> Actor:
+        """Who comes with this key. Raises BadKey."""
+        with self.begin() as tx:
+            return api_keys.actor_of(tx, secret, ip=ip)
+
+    def audit_entries(
+        self,
+        actor: Actor,
+        *,
+        thing: str | None = None,
+        purpose: str | None = None,
+        by: str | None = None,
+        after: int = 0,
+        limit: int = 100,
+    ) -> list[AuditEntry]:
+        """Lines of the log in order, for an administrator."""
+        need(actor, Act.ADMINISTER)
+        with self.begin() as tx:
+            return audit.entries(tx, thing=thing, purpose=purpose, actor=by, after=after, limit=limit)
+
+    def verify_audit(self) -> audit.ChainState:
+        """Walks the whole log; says where it was tampered with."""
+        with self.begin() as tx:
+            return audit.verify(tx)
+
+    def queue(self) -> dict[str, int]:
+        """How many files wait and how many are worked on."""
+        with self.begin() as tx:
+            return intakes.open_counts(tx)
 
 
 def _open_objects(settings: Settings) -> ObjectStore:

@@ -7,12 +7,12 @@ name alone gets a row too, but nothing of theirs is reused without a person's ju
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from services.storage.engine import insert_once
 from services.storage.identity import Keyring, mask, normal
 from services.storage.model import NewOwner, OwnerView
 from services.storage.records import OwnerRow
@@ -29,7 +29,8 @@ def ensure(tx: Session, keys: Keyring, owners: Iterable[NewOwner]) -> list[Owner
         wanted, key=lambda pair: str(pair[0]["identifier_index"] or pair[0]["descriptive_key"])
     ):
         if _find(tx, values, indexes) is None:
-            _insert(tx, values)
+            key = "identifier_index" if indexes else "descriptive_key"
+            insert_once(tx, OwnerRow, values, [key])
     rows = [_find(tx, values, indexes) for values, indexes in wanted]
     ids = sorted({row.id for row in rows if row is not None})
     if ids:
@@ -38,34 +39,42 @@ def ensure(tx: Session, keys: Keyring, owners: Iterable[NewOwner]) -> list[Owner
     return list({row.id: row for row in rows if row is not None}.values())
 
 
-def find(tx: Session, keys: Keyring, owner: str | NewOwner) -> list[OwnerRow]:
-    """Rows that are this owner: by number, or by name and birth; with a number, also who has the same name and birth
-    and no number (read from a paper that showed none).
+def find(tx: Session, keys: Keyring, owner: str | NewOwner) -> tuple[list[OwnerRow], bool]:
+    """Rows that are this owner, and whether they can only be one person or body.
+
+    By number; then also who has the same name and birth and no number (read from a paper that showed none). Without a
+    number by name and birth: one person, unless two with different numbers share both. A person's name alone is never
+    certain.
     """
-    if isinstance(owner, str):
-        rows = list(tx.execute(select(OwnerRow).where(OwnerRow.identifier_index.in_(keys.indexes(owner)))).scalars())
-        if len(rows) == 1 and rows[0].birth_date is not None:
-            same = select(OwnerRow).where(
-                OwnerRow.name_folded == rows[0].name_folded,
-                OwnerRow.birth_date == rows[0].birth_date,
-                OwnerRow.identifier_index.is_(None),
-            )
-            rows += tx.execute(same).scalars()
-        return rows
-    if owner.identifier:
-        return find(tx, keys, owner.identifier)
+    number = owner if isinstance(owner, str) else owner.identifier
+    if number:
+        rows = list(tx.execute(select(OwnerRow).where(OwnerRow.identifier_index.in_(keys.indexes(number)))).scalars())
+        return [*rows, *(unnumbered(tx, rows[0]) if rows else ())], True
+    assert isinstance(owner, NewOwner)
     named = select(OwnerRow).where(OwnerRow.name_folded == _folded(owner.name), OwnerRow.kind == owner.kind)
     if owner.birth_date is not None:
         named = named.where(OwnerRow.birth_date == owner.birth_date)
-    return list(tx.execute(named.limit(50)).scalars())
+    rows = list(tx.execute(named.order_by(OwnerRow.id).limit(50)).scalars())
+    told_apart = owner.birth_date is not None or owner.kind != "CA_NHAN"
+    return rows, told_apart and sum(row.identifier_index is not None for row in rows) <= 1
 
 
-def certain(rows: Sequence[OwnerRow]) -> bool:
-    """Whether these rows can only be one person or body."""
-    numbered = [row for row in rows if row.identifier_index is not None]
-    if len(numbered) == 1:
-        return True
-    return len(rows) == 1 and not numbered and (rows[0].birth_date is not None or rows[0].kind != "CA_NHAN")
+def unnumbered(tx: Session, owner: OwnerRow) -> list[OwnerRow]:
+    """Who has this owner's name and day of birth, and no number."""
+    if owner.birth_date is None:
+        return []
+    same = select(OwnerRow).where(
+        OwnerRow.name_folded == owner.name_folded,
+        OwnerRow.birth_date == owner.birth_date,
+        OwnerRow.identifier_index.is_(None),
+        OwnerRow.id != owner.id,
+    )
+    return list(tx.execute(same).scalars())
+
+
+def certain(row: OwnerRow) -> bool:
+    """Whether this row can only be one person or body."""
+    return row.identifier_index is not None or row.birth_date is not None or row.kind != "CA_NHAN"
 
 
 def view(row: OwnerRow) -> OwnerView:
@@ -100,11 +109,3 @@ def _find(tx: Session, values: dict[str, object], indexes: list[str]) -> OwnerRo
             row.birth_date = values["birth_date"]  # type: ignore[assignment]
         return row
     return tx.execute(found.where(OwnerRow.descriptive_key == values["descriptive_key"])).scalar_one_or_none()
-
-
-def _insert(tx: Session, values: dict[str, object]) -> None:
-    key = ["identifier_index"] if values["identifier_index"] else ["descriptive_key"]
-    if tx.get_bind().dialect.name == "postgresql":
-        tx.execute(postgresql.insert(OwnerRow).values(**values).on_conflict_do_nothing(index_elements=key))
-    else:
-        tx.execute(sqlite.insert(OwnerRow).values(**values).on_conflict_do_nothing(index_elements=key))

@@ -266,7 +266,8 @@ class PaperRow(Base):
     __table_args__ = (
         UniqueConstraint("intake_id", "first_page", "last_page"),
         Index("ix_paper_number", "so_ky_hieu_folded", "ngay_cap"),
-        Index("ix_paper_unit", "unit", "filed_at"),
+        Index("ix_paper_unit", "unit", "id"),
+        Index("ix_paper_issued", "ngay_cap"),
     )
 
 
@@ -303,6 +304,18 @@ class ReuseRow(Base):
     at: Mapped[dt.datetime]
     source: Mapped[str] = mapped_column(String(30))  # KHO_TINH, KHO_DMQG, CSDL_CHUYEN_NGANH
     __table_args__ = (UniqueConstraint("paper_id", "dossier_id"),)
+
+
+class ObjectFaultRow(Base):
+    """An object that verification found gone or rotten. Papers in it are not offered until it is healed."""
+
+    __tablename__ = "object_fault"
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    fault: Mapped[str] = mapped_column(String(10))  # missing, rotten
+    aside: Mapped[str | None] = mapped_column(Text)  # where the rotten bytes went
+    found_at: Mapped[dt.datetime]
+    healed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
 
 class LabelRow(Base):

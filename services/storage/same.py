@@ -22,8 +22,8 @@ _ALIKE_LOOK = 10  # of 64 bits; other papers on the same form differ in more
 def find_same(tx: Session, row: PaperRow, owner_ids: Sequence[int]) -> tuple[int | None, bool]:
     """The earlier paper that ``row`` (not yet in the records) is another scan of, and whether that is sure.
 
-    Sure: number and day agree and so does the issuer or an owner, or number or day agree and the scans are alike. Else alike scans of one owner
-    with nothing read that tells them apart are offered to the clerk, and not taken for one.
+    Sure: number and day agree and so does the issuer or an owner, or number or day agree and the scans are alike.
+    Else alike scans of one owner with nothing read that tells them apart are offered, and not taken for one.
     """
     for rival in _rivals(tx, row, owner_ids):
         if (rival.copy_kind in ("CHINH", "DIEN_TU")) != (row.copy_kind in ("CHINH", "DIEN_TU")):

@@ -29,7 +29,7 @@ def sketch(text: str) -> bytes | None:
     triples = {" ".join(words[i : i + 3]) for i in range(len(words) - 2)}
     hashes = np.fromiter((zlib.crc32(triple.encode()) for triple in triples), np.uint64, len(triples))
     least = ((hashes[:, None] * _A + _B) % _PRIME).min(axis=0)
-    return (least & np.uint64(0xFFFF)).astype("<u2").tobytes()
+    return bytes((least & np.uint64(0xFFFF)).astype("<u2").tobytes())
 
 
 def likeness(one: bytes | None, other: bytes | None) -> float | None:

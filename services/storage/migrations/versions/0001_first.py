@@ -45,6 +45,17 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_audit_object"), "audit", ["object"], unique=False)
     op.create_table(
+        "object_fault",
+        sa.Column("id", BigKey, nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("fault", sa.String(length=10), nullable=False),
+        sa.Column("aside", sa.Text(), nullable=True),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("healed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_object_fault_sha256"), "object_fault", ["sha256"], unique=False)
+    op.create_table(
         "owner",
         sa.Column("id", BigKey, nullable=False),
         sa.Column("kind", sa.String(length=10), nullable=False),
@@ -246,9 +257,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("intake_id", "first_page", "last_page"),
     )
     op.create_index(op.f("ix_paper_dossier_code"), "paper", ["dossier_code"], unique=False)
+    op.create_index("ix_paper_issued", "paper", ["ngay_cap"], unique=False)
     op.create_index("ix_paper_number", "paper", ["so_ky_hieu_folded", "ngay_cap"], unique=False)
     op.create_index(op.f("ix_paper_object_sha256"), "paper", ["object_sha256"], unique=False)
-    op.create_index("ix_paper_unit", "paper", ["unit", "filed_at"], unique=False)
+    op.create_index("ix_paper_unit", "paper", ["unit", "id"], unique=False)
     op.create_table(
         "component",
         sa.Column("id", BigKey, nullable=False),

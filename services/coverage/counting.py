@@ -1,0 +1,214 @@
+"""The counts, always up to date: subtract what a dossier counted for, judge it again, add what it counts for now.
+
+The same statements serve one dossier at the desk, a chunk of an import and, from nothing, ``rebuild``. All of it
+happens in the caller's transaction. On PostgreSQL the dossier rows are locked first, so that two transactions that touch one dossier take
+turns, and a shared advisory lock keeps every change out while ``rebuild`` counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    select,
+    text,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from services.coverage import law
+from services.coverage.config import Rules, load
+from services.coverage.tables import BIT, FLAGS, DossierCheckRow, day_count, procedure_day, procedure_use
+from services.storage.records import DossierRow
+
+REBUILD_LOCK = 766_2022
+_CHUNK = 500  # ids bound into one statement
+
+Insert = sqlite.Insert | postgresql.Insert
+
+
+def dialect_of(tx: Session) -> str:
+    return tx.get_bind().dialect.name
+
+
+def insert_for(dialect: str, table: Any) -> Insert:
+    """An INSERT that knows ON CONFLICT on this database."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+
+
+def some(ids: Sequence[int]) -> law.Scope:
+    """These very dossiers."""
+    return lambda column: column.in_(ids)
+
+
+def chosen_by(query: Select[Any]) -> law.Scope:
+    """The dossiers a query of one id column gives."""
+    return lambda column: column.in_(query)
+
+
+def recount(tx: Session, scope: law.Scope, rules: Rules | None = None, *, locked: bool = False) -> None:
+    """Judges the dossiers in ``scope`` again and moves the counts by the difference.
+
+    ``locked`` says the caller's transaction already holds these rows.
+    """
+    dialect, papers = dialect_of(tx), (rules or load()).checks.stop_papers
+    tx.flush()
+    if dialect == "postgresql":
+        tx.execute(select(func.pg_advisory_xact_lock_shared(REBUILD_LOCK)))
+        if not locked:
+            tx.execute(select(DossierRow.id).where(scope(DossierRow.id)).order_by(DossierRow.id).with_for_update())
+    for statement in _add_counts(dialect, scope, sign=-1):
+        tx.execute(statement)
+    tx.execute(_write_checks(dialect, scope, papers))
+    for statement in _add_counts(dialect, scope, sign=1):
+        tx.execute(statement)
+    tx.execute(_note_procedures(dialect, scope))
+
+
+@lru_cache(maxsize=8)
+def _statements_for_ids(dialect: str, papers: law.StopPapers) -> tuple[Any, ...]:
+    """The statements for a bound list of ids, built once: building them costs more than running them for one dossier."""
+    scope: law.Scope = lambda column: column.in_(bindparam("ids", expanding=True))  # noqa: E731
+    return (
+        *_add_counts(dialect, scope, sign=-1),
+        _write_checks(dialect, scope, papers),
+        *_add_counts(dialect, scope, sign=1),
+        _note_procedures(dialect, scope),
+    )
+
+
+def recount_ids(tx: Session, ids: Sequence[int], rules: Rules | None = None) -> None:
+    """As ``recount``, for a list of dossier ids of any length."""
+    dialect, papers = dialect_of(tx), (rules or load()).checks.stop_papers
+    tx.flush()
+    ordered = sorted(set(ids))
+    if dialect == "postgresql" and ordered:
+        tx.execute(select(func.pg_advisory_xact_lock_shared(REBUILD_LOCK)))
+    for start in range(0, len(ordered), _CHUNK):
+        some_ids = ordered[start : start + _CHUNK]
+        if dialect == "postgresql":
+            lock = select(DossierRow.id).where(DossierRow.id.in_(some_ids)).order_by(DossierRow.id).with_for_update()
+            tx.execute(lock)
+        for statement in _statements_for_ids(dialect, papers):
+            tx.execute(statement, {"ids": some_ids})
+
+
+def forget(tx: Session, ids: Sequence[int]) -> None:
+    """Takes dossiers out of the counts; call before deleting them."""
+    for statement in _add_counts(dialect_of(tx), some(ids), sign=-1):
+        tx.execute(statement)
+    tx.execute(delete(DossierCheckRow).where(DossierCheckRow.dossier_id.in_(ids)))
+
+
+def rebuild(tx: Session, rules: Rules | None = None) -> int:
+    """Counts everything again from nothing; returns the number of dossiers. Changes wait until the transaction ends."""
+    dialect, papers = dialect_of(tx), (rules or load()).checks.stop_papers
+    tables = (day_count, procedure_day, procedure_use, DossierCheckRow.__table__)
+    if dialect == "postgresql":
+        tx.execute(select(func.pg_advisory_xact_lock(REBUILD_LOCK)))
+        tx.execute(text("TRUNCATE " + ", ".join(str(t) for t in tables)))
+    else:
+        for table in tables:
+            tx.execute(delete(table))  # type: ignore[arg-type]
+    tx.execute(_write_checks(dialect, law.everything, papers, fresh=True))
+    for statement in _add_counts(dialect, law.everything, sign=1, fresh=True):
+        tx.execute(statement)
+    tx.execute(_note_procedures(dialect, law.everything))
+    return tx.scalar(select(func.count()).select_from(DossierCheckRow)) or 0
+
+
+def drift(tx: Session, rules: Rules | None = None) -> list[str]:
+    """Where the kept counts differ from what the law gives now, one line each; empty when all agree. Changes nothing."""
+    dialect, papers = dialect_of(tx), (rules or load()).checks.stop_papers
+    now = law.checked(law.everything, papers, dialect).subquery("now")
+    found = []
+    for table, keys, sums in (
+        (day_count, ("day", "unit"), _day_sums(now)),
+        (procedure_day, ("unit", "procedure", "day"), _procedure_sums(now)),
+    ):
+        grouped = select(*(now.c[k] for k in keys), *(s.label(name) for name, s in sums.items()))
+        grouped = grouped.where(
+            now.c.day.is_not(None), *([now.c.procedure.is_not(None)] if "procedure" in keys else [])
+        )
+        expected = {tuple(r[: len(keys)]): tuple(r) for r in tx.execute(grouped.group_by(*(now.c[k] for k in keys)))}
+        kept_rows = tx.execute(select(*(table.c[k] for k in keys), *(table.c[n] for n in sums)))
+        kept = {tuple(r[: len(keys)]): tuple(r) for r in kept_rows if any(r[len(keys) :])}
+        for key in sorted(expected.keys() | kept.keys(), key=str):
+            if expected.get(key) != kept.get(key):
+                found.append(f"{table.name} {key}: kept {kept.get(key)}, should be {expected.get(key)}")
+    return found
+
+
+def _bit(source: Any, name: str) -> ColumnElement[int]:
+    return (
+        (source.flags if source is DossierCheckRow else source.c.flags)
+        .op("&")(literal_column(str(BIT[name]), BigInteger))
+        .op("/")(literal_column(str(BIT[name]), BigInteger))
+    )
+
+
+def _day_sums(source: Any) -> dict[str, ColumnElement[Any]]:
+    return {"received": func.count()} | {name: func.sum(_bit(source, name)) for name in FLAGS}
+
+
+def _procedure_sums(source: Any) -> dict[str, ColumnElement[Any]]:
+    return {
+        "received": func.count(),
+        "connected": func.sum(_bit(source, "i45b")),
+        "online": func.sum(_bit(source, "online")),
+    }
+
+
+def _add_counts(dialect: str, scope: law.Scope, *, sign: int, fresh: bool = False) -> tuple[Insert, Insert]:
+    """Adds (or takes away) what ``dossier_check`` says of the dossiers in ``scope``. Rows in key order, so that two
+    transactions lock them in the same order. ``fresh``: the tables are empty, no row can be there.
+    """
+    row = DossierCheckRow
+
+    def upsert(table: Table, keys: dict[str, Any], sums: dict[str, ColumnElement[Any]], *where: Any) -> Insert:
+        picked = select(*keys.values(), *(sign * s if sign < 0 else s for s in sums.values()))
+        picked = picked.where(scope(row.dossier_id), row.day.is_not(None), *where)
+        picked = picked.group_by(*keys.values()).order_by(*keys.values())
+        insert: Any = insert_for(dialect, table).from_select([*keys, *sums], picked)
+        if fresh:
+            return insert  # type: ignore[no-any-return]
+        return insert.on_conflict_do_update(  # type: ignore[no-any-return]
+            index_elements=list(keys), set_={name: table.c[name] + insert.excluded[name] for name in sums}
+        )
+
+    return (
+        upsert(day_count, {"day": row.day, "unit": row.unit}, _day_sums(row)),
+        upsert(
+            procedure_day,
+            {"unit": row.unit, "procedure": row.procedure, "day": row.day},
+            _procedure_sums(row),
+            row.procedure.is_not(None),
+        ),
+    )
+
+
+def _write_checks(dialect: str, scope: law.Scope, papers: law.StopPapers, *, fresh: bool = False) -> Insert:
+    names = ["dossier_id", "unit", "day", "procedure", "flags"]
+    insert: Any = insert_for(dialect, DossierCheckRow.__table__).from_select(names, law.checked(scope, papers, dialect))
+    if fresh:
+        return insert  # type: ignore[no-any-return]
+    return insert.on_conflict_do_update(  # type: ignore[no-any-return]
+        index_elements=["dossier_id"], set_={name: insert.excluded[name] for name in names[1:]}
+    )
+
+
+def _note_procedures(dialect: str, scope: law.Scope) -> Insert:
+    row = DossierCheckRow
+    pairs = select(row.unit, row.procedure).where(scope(row.dossier_id), row.procedure.is_not(None)).distinct()
+    insert: Any = insert_for(dialect, procedure_use).from_select(["unit", "procedure"], pairs)
+    return insert.on_conflict_do_nothing()  # type: ignore[no-any-return]

@@ -1,0 +1,162 @@
+"""Puts a chunk of dossier values into the records in a handful of statements: stage, compare, update, insert, count.
+
+The staging table is temporary and belongs to the connection. Loading the same chunk again changes nothing. A column that the file does not
+have is left as it is in dossiers already there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Integer,
+    MetaData,
+    Table,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
+from sqlalchemy.orm import Session
+from sqlalchemy.schema import CreateTable
+
+from services.coverage import counting
+from services.coverage.config import Rules
+from services.coverage.register.rows import STAGED
+from services.coverage.tables import AcknowledgementRow
+from services.storage.records import DossierRow, UtcDateTime
+
+CHUNK = 10_000
+_dossier = DossierRow.__table__
+_stage = Table(
+    "register_stage",
+    MetaData(),
+    Column("place", Integer, primary_key=True),
+    *(Column(name, _dossier.c[name].type) for name in STAGED),
+    Column("dossier_id", _dossier.c.id.type, index=False),
+    Column("holder", _dossier.c.unit.type),  # the unit that has the dossier now
+    Column("changed", Boolean),
+    prefixes=["TEMPORARY"],
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """``refused``: places of rows whose dossier is another unit's."""
+
+    inserted: int
+    updated: int
+    unchanged: int
+    refused: tuple[int, ...]
+
+
+def load_chunk(
+    tx: Session,
+    rows: Sequence[Sequence[Any]],
+    present: Collection[str],
+    rules: Rules,
+    *,
+    allowed: frozenset[str] | None = None,
+    dry_run: bool = False,
+) -> Loaded:
+    """Loads rows of ``STAGED`` values with distinct codes. ``present``: the columns the file has. ``allowed``: units whose dossiers
+    may be changed. ``dry_run`` compares only.
+    """
+    _stage_rows(tx, rows)
+    fields = [name for name in STAGED[1:] if name in present]
+    _compare(tx, fields)
+    refused: tuple[int, ...] = ()
+    if allowed is not None:
+        foreign = and_(_stage.c.holder.is_not(None), _stage.c.holder.not_in(allowed))
+        refused = tuple(tx.scalars(select(_stage.c.place).where(foreign).order_by(_stage.c.place)))
+        tx.execute(delete(_stage).where(foreign))
+    new, changed, total = tx.execute(
+        select(
+            func.count().filter(_stage.c.dossier_id.is_(None)),
+            func.count().filter(_stage.c.changed.is_(True)),
+            func.count(),
+        )
+    ).one()
+    if not dry_run and (new or changed):
+        _write(tx, fields)
+        touched = select(_stage.c.dossier_id).where(_stage.c.changed.is_(True))
+        counting.recount(tx, counting.chosen_by(touched), rules, locked=True)
+    return Loaded(new, changed, total - new - changed, refused)
+
+
+def _stage_rows(tx: Session, rows: Sequence[Sequence[Any]]) -> None:
+    dialect = counting.dialect_of(tx)
+    create = CreateTable(_stage, if_not_exists=True)
+    names = ("place", *STAGED)
+    if dialect == "postgresql":
+        tx.execute(text("DROP TABLE IF EXISTS pg_temp.register_stage"))
+        tx.execute(create)
+        connection: Any = tx.connection().connection.driver_connection
+        with connection.cursor() as cursor, cursor.copy(f"COPY register_stage ({', '.join(names)}) FROM STDIN") as copy:
+            for place, row in enumerate(rows):
+                copy.write_row((place, *row))
+        tx.execute(text("ANALYZE register_stage"))
+        return
+    tx.execute(create)
+    tx.execute(delete(_stage))
+    if rows:
+        tx.execute(insert(_stage), [dict(zip(names, (place, *row), strict=True)) for place, row in enumerate(rows)])
+
+
+def _compare(tx: Session, fields: Sequence[str]) -> None:
+    """Finds the dossiers that are there already, and which of them differ."""
+    acknowledged = select(AcknowledgementRow.code).where(AcknowledgementRow.code == _stage.c.code).exists()
+    tx.execute(update(_stage).where(acknowledged).values(synced=true()))
+    differs = or_(*(_stage.c[name].is_distinct_from(_dossier.c[name]) for name in fields if name != "owner_id"))
+    if "owner_id" in fields:  # a row that names no owner does not take the known one away
+        differs = or_(
+            differs, and_(_stage.c.owner_id.is_not(None), _stage.c.owner_id.is_distinct_from(_dossier.c.owner_id))
+        )
+    tx.execute(
+        update(_stage)
+        .where(_stage.c.code == _dossier.c.code)
+        .values(
+            dossier_id=_dossier.c.id,
+            holder=_dossier.c.unit,
+            changed=case((differs, literal(True)), else_=literal(False)),
+        )
+    )
+
+
+def _write(tx: Session, fields: Sequence[str]) -> None:
+    now = literal(dt.datetime.now(dt.UTC), UtcDateTime())
+    changes: dict[str, Any] = {name: _stage.c[name] for name in fields}
+    if "owner_id" in changes:
+        changes["owner_id"] = func.coalesce(_stage.c.owner_id, _dossier.c.owner_id)
+    tx.execute(
+        update(DossierRow.__table__)  # type: ignore[arg-type]
+        .where(_stage.c.dossier_id == _dossier.c.id, _stage.c.changed.is_(True))
+        .values(**changes, changed_at=now)
+    )
+    added: Any = counting.insert_for(counting.dialect_of(tx), _dossier).from_select(
+        [*STAGED, "opened_here", "changed_at"],
+        select(*(_stage.c[name] for name in STAGED), literal(False), now).where(_stage.c.dossier_id.is_(None)),
+    )
+    # Another transaction may have brought the same dossier a moment ago: then ours is the newer word.
+    tx.execute(
+        added.on_conflict_do_update(
+            index_elements=["code"], set_={name: added.excluded[name] for name in (*fields, "changed_at")}
+        )
+    )
+    tx.execute(
+        update(_stage)
+        .where(_stage.c.dossier_id.is_(None), _stage.c.code == _dossier.c.code)
+        .values(dossier_id=_dossier.c.id, changed=literal(True))
+    )

@@ -1,0 +1,137 @@
+"""What coverage keeps beside the dossiers: each dossier's flags, and the counts of flags by unit and day.
+
+``dossier_check.flags`` is a bit set over ``FLAGS``; ``day_count`` has one counter column a flag. A dossier stands in the counts
+exactly as its ``dossier_check`` row says, so a change subtracts the old row and adds the new one (``counting``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.storage.records import Base
+
+CHECKS = ("c1", "c2", "c2b", "c3", "c4", "c5", "c6", "c7")
+
+# The position is the bit: append only, and rebuild after appending. ``law`` says what each means.
+FLAGS = (
+    "needs_result",
+    "has_component",
+    "has_result",
+    "resolved",
+    "resolved_needs",
+    "resolved_has",
+    "reused",
+    "from_store",
+    "i41",
+    "i42",
+    "i44",
+    "i45b",
+    "online",
+    "can_online",
+    "fee_online",
+    "fee_paid",
+    "synced",
+    *CHECKS,
+    "c5_nothing",  # not reused, and the kho held nothing to reuse: no fault
+    "failing",  # any of the checks
+    # what an indicator would gain were the check passed (the check's own flag where that says it already)
+    "c1_42",
+    "c2_42",
+    "c2b_42",
+    "c2b_43",
+    "c2b_43p",
+    "c3_45b",
+    "c4_41",
+    "c4_42",
+    "c5_43p",
+    "c5_44",
+    "c7_44",
+)
+BIT = {name: 1 << position for position, name in enumerate(FLAGS)}
+
+
+class DossierCheckRow(Base):
+    """A dossier's flags, and where it is counted: the unit and day of reception (null: received on no day, not counted)."""
+
+    __tablename__ = "dossier_check"
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"), primary_key=True)
+    unit: Mapped[str] = mapped_column(String(40))
+    day: Mapped[dt.date | None] = mapped_column(Date)
+    procedure: Mapped[str | None] = mapped_column(String(40))
+    flags: Mapped[int] = mapped_column(BigInteger)
+    __table_args__ = (Index("ix_dossier_check_unit_day", "unit", "day", "dossier_id"),)
+
+
+day_count = Table(
+    "day_count",
+    Base.metadata,
+    Column("day", Date, primary_key=True),
+    Column("unit", String(40), primary_key=True),
+    Column("received", Integer, nullable=False, default=0),
+    *(Column(name, Integer, nullable=False, default=0) for name in FLAGS),
+)
+
+# Procedures are counted once however many dossiers they have (4.5a, online procedures), so they need counts of their own.
+procedure_day = Table(
+    "procedure_day",
+    Base.metadata,
+    Column("unit", String(40), primary_key=True),
+    Column("procedure", String(40), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("received", Integer, nullable=False, default=0),
+    Column("connected", Integer, nullable=False, default=0),  # i45b
+    Column("online", Integer, nullable=False, default=0),
+)
+
+
+# Which procedures a unit has ever had: the pairs that the look-up of 4.5a asks for. Only ever grows.
+procedure_use = Table(
+    "procedure_use",
+    Base.metadata,
+    Column("unit", String(40), primary_key=True),
+    Column("procedure", String(40), primary_key=True),
+)
+
+
+class ProcedureAcceptsRow(Base):
+    """``procedure_component.accepts`` one code a row, so that checks can join on it. Kept by ``seeding``."""
+
+    __tablename__ = "procedure_accepts"
+    procedure: Mapped[str] = mapped_column(ForeignKey("procedure.code"), primary_key=True)
+    component: Mapped[str] = mapped_column(String(60), primary_key=True)
+    type_code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    required: Mapped[bool] = mapped_column(Boolean, default=True)
+
+
+class AcknowledgementRow(Base):
+    """Cổng DVCQG has this dossier (C6). Kept also for dossiers that no register has brought yet."""
+
+    __tablename__ = "acknowledgement"
+    code: Mapped[str] = mapped_column(String(60), primary_key=True)
+    acknowledged_on: Mapped[dt.date | None] = mapped_column(Date)
+
+
+class PublishedScoreRow(Base):
+    """What the national portal published for a unit as of a day: points of 100 and rank, for comparison with ours."""
+
+    __tablename__ = "published_score"
+    unit: Mapped[str] = mapped_column(String(40), primary_key=True)
+    as_of: Mapped[dt.date] = mapped_column(Date, primary_key=True)
+    points_hundredths: Mapped[int] = mapped_column(Integer)  # 83,62 points are 8362
+    rank: Mapped[int | None] = mapped_column(SmallInteger)
+    note: Mapped[str | None] = mapped_column(Text)

@@ -1,0 +1,120 @@
+"""The process that bears reading children: it loads the libraries and networks once and forks for every file.
+
+Started by ``children.py`` as ``python -m services.ocr.nursery FD``. Over the socket FD it gets, for each child, one
+request and two descriptors: the child's own connection and a pipe on which the nursery reports the child's pid and,
+when it has ended, its wait status. A fork costs milliseconds where a fresh interpreter costs a second, and the
+networks' memory is shared by all children. Children die with the nursery, the nursery with its parent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import pickle
+import resource
+import select
+import signal
+import socket
+import sys
+from multiprocessing.connection import Connection
+
+_PR_SET_PDEATHSIG = 1
+_MAX_REQUEST = 1 << 16
+
+
+def main() -> None:
+    """Loads everything a child needs, then serves until the parent closes the socket."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    with socket.socket(fileno=int(sys.argv[1])) as control:
+        from services.ocr import work
+
+        work.warm_up()
+        wake_read, wake_write = os.pipe()
+        for end in (wake_read, wake_write):
+            os.set_blocking(end, False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
+        children: dict[int, int] = {}  # pid → the pipe that reports its end
+        try:
+            _serve(control, wake_read, wake_write, children)
+        finally:
+            for pid in children:
+                _end_group(pid)
+
+
+def _serve(control: socket.socket, wake_read: int, wake_write: int, children: dict[int, int]) -> None:
+    while True:
+        ready, _, _ = select.select([control.fileno(), wake_read], [], [])
+        if wake_read in ready:
+            with contextlib.suppress(BlockingIOError):
+                os.read(wake_read, 4096)
+            _reap(children)
+        if control.fileno() in ready:
+            request, descriptors, _, _ = socket.recv_fds(control, _MAX_REQUEST, 2)
+            if not request or len(descriptors) != 2:
+                return
+            connection, report = descriptors
+            pid = os.fork()
+            if pid == 0:
+                control.close()
+                for other in (wake_read, wake_write, report, *children.values()):
+                    os.close(other)
+                _be_child(connection, request)
+            children[pid] = report
+            os.close(connection)
+            with contextlib.suppress(OSError):
+                os.write(report, b"%d\n" % pid)
+
+
+def _reap(children: dict[int, int]) -> None:
+    for pid in list(children):
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            _end_group(pid)  # a Tesseract that outlived its child
+            report = children.pop(pid)
+            with contextlib.suppress(OSError):
+                os.write(report, b"%d\n" % status)
+            os.close(report)
+
+
+def _end_group(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def _be_child(descriptor: int, request: bytes) -> None:
+    """In the fork: takes its limits, does the work, and never returns."""
+    status = 1
+    try:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.setpgid(0, 0)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        null = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):  # decoders write complaints about broken files straight to the terminal
+            os.dup2(null, stream)
+        from services.ocr import work
+
+        order: work.Order = pickle.loads(request)  # noqa: S301  our own parent's request
+        _take_limits(order.memory_mb)
+        with Connection(descriptor) as connection:
+            work.serve(connection, order)
+        status = 0
+    except (BrokenPipeError, EOFError, ConnectionResetError):
+        status = 0  # the parent has lost interest
+    finally:
+        os._exit(status)
+
+
+def _take_limits(memory_mb: int) -> None:
+    with open("/proc/self/statm") as file:  # noqa: PTH123  one read of a kernel file
+        mapped = int(file.read().split()[0]) * resource.getpagesize()
+    ceiling = mapped + memory_mb * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 30, 1 << 30))
+
+
+if __name__ == "__main__":
+    main()

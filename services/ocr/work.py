@@ -1,0 +1,144 @@
+"""What a reading child does, and the messages it exchanges with its parent.
+
+The parent sends an ``Order``, then page numbers, then 0. The child answers ``Opened`` or ``Failed`` once, then one
+``Done`` or ``Failed`` a page.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import cv2
+from PIL import Image
+
+from services.errors import SohoaError
+from services.limits import Limits
+from services.ocr import page, readers
+from services.ocr.errors import DamagedFile, MemoryLimit
+from services.ocr.model import Page, Quality, Signature
+from services.ocr.opening import OpenedFile, open_file
+
+Task = Literal["read", "look", "render"]
+Answer: TypeAlias = Page | Quality | bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One file for one child. ``scratch`` is a folder of the parent's that goes away with the child."""
+
+    task: Task
+    path: Path
+    scratch: Path
+    limits: Limits
+    memory_mb: int
+    max_px: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    page_count: int
+    media_type: str
+    readers: tuple[str, ...]
+    signatures: tuple[Signature, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    number: int
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """``number`` 0: the file itself."""
+
+    number: int
+    code: str
+    detail: str
+
+
+Message: TypeAlias = Opened | Done | Failed
+
+
+def warm_up() -> None:
+    """Loads libraries and networks before the first fork, and keeps every library to one thread.
+
+    A thread does not survive a fork, and one process a core is several times faster than threads of their own.
+    """
+    cv2.setNumThreads(1)
+    readers.load()
+
+
+def serve(connection: Connection, order: Order) -> None:
+    """The child's whole life."""
+    tempfile.tempdir = str(order.scratch)
+    os.environ["OMP_THREAD_LIMIT"] = "1"
+    try:
+        opened, media_type = open_file(order.path, order.limits)
+        marks = _signatures(order, media_type)
+    except (SohoaError, MemoryError, OSError, ValueError, RuntimeError) as error:
+        _send(connection, _failed(0, error))
+        return
+    names = readers.available() if order.task == "read" else ()
+    _send(connection, Opened(opened.page_count, media_type, names, marks))
+    work = _TASKS[order.task]
+    while number := int(connection.recv_bytes()):
+        try:
+            message: Message = Done(number, work(opened, number, order))
+        except (
+            SohoaError,
+            MemoryError,
+            ArithmeticError,
+            LookupError,
+            OSError,
+            ValueError,
+            RuntimeError,
+            cv2.error,
+        ) as e:
+            message = _failed(number, e)
+        _send(connection, message)
+    opened.close()
+
+
+def _read(opened: OpenedFile, number: int, order: Order) -> Answer:
+    return page.read_page(opened.sheet(number), number)
+
+
+def _look(opened: OpenedFile, number: int, order: Order) -> Answer:
+    return page.look_at(opened.sheet(number))
+
+
+def _render(opened: OpenedFile, number: int, order: Order) -> Answer:
+    picture = page.upright_picture(opened.sheet(number))
+    image = Image.fromarray(picture)
+    image.thumbnail((order.max_px, order.max_px), Image.Resampling.LANCZOS)
+    stream = io.BytesIO()
+    image.save(stream, "PNG")
+    return stream.getvalue()
+
+
+_TASKS: dict[Task, Callable[[OpenedFile, int, Order], Answer]] = {"read": _read, "look": _look, "render": _render}
+
+
+def _signatures(order: Order, media_type: str) -> tuple[Signature, ...]:
+    return ()
+
+
+def _failed(number: int, error: Exception | Any) -> Failed:
+    if isinstance(error, SohoaError):
+        return Failed(number, error.code, error.detail)
+    if isinstance(error, MemoryError) or "insufficient memory" in str(error).lower():
+        return Failed(number, MemoryLimit.code, str(error))
+    return Failed(number, DamagedFile.code, f"{type(error).__name__}: {error}")
+
+
+def _send(connection: Connection, message: Message) -> None:
+    connection.send_bytes(pickle.dumps(message, protocol=5))

@@ -1,0 +1,301 @@
+"""The look-up that saves a scan: what the kho has of this owner, what of it may be used, and taking it.
+
+Every look is one index range (owner, type) and stays flat as the kho grows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Sequence
+from itertools import chain
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.storage import audit, dossiers
+from services.storage import owners as owner_rows
+from services.storage.access import Act, need, need_purpose, need_unit
+from services.storage.engine import insert_once
+from services.storage.errors import NotFound, NotReusable, OtherOwner
+from services.storage.identity import Keyring
+from services.storage.model import Actor, Attached, Checklist, ChecklistItem, Judged, NewOwner, ReuseAnswer, Role
+from services.storage.predicate import best_first, judge
+from services.storage.records import (
+    ComponentRow,
+    DossierRow,
+    ObjectFaultRow,
+    OwnerRow,
+    PaperOwnerRow,
+    PaperRow,
+    ProcedureComponentRow,
+    ReuseRow,
+)
+from services.storage.rules import Rules
+from services.storage.views import today, views
+
+_MOST = 200  # papers of one owner looked at; nobody has more of the types a procedure asks for
+
+
+def look_up(
+    tx: Session,
+    keys: Keyring,
+    rules: Rules,
+    actor: Actor,
+    *,
+    owner: str | NewOwner,
+    types: Sequence[str],
+    procedure: str | None,
+    purpose: str | None,
+    on: dt.date | None = None,
+) -> ReuseAnswer:
+    """The owner's papers of these types, judged. Raises PurposeNeeded, OtherUnit, OtherOwner, RoleNotAllowed."""
+    need(actor, Act.LOOK)
+    dossier = need_purpose(tx, actor, purpose)
+    people, certain = owner_rows.find(tx, keys, owner)
+    if dossier is not None and people:
+        _need_right_owner(tx, dossier, people)
+        procedure = procedure or dossier.procedure
+    judged = _judge_all(tx, rules, people, types, on=on or today(), procedure=procedure, owner_certain=certain)
+    answer = ReuseAnswer(
+        usable=tuple(best_first([one for one in judged if one.usable])),
+        not_usable=tuple(best_first([one for one in judged if not one.usable])),
+    )
+    who = ",".join(str(row.id) for row in people[:5]) or "unknown"
+    shown = f"{len(answer.usable)}/{len(judged)}"
+    audit.note(tx, actor, "reuse-look", f"owner:{who} {','.join(types)}", purpose=purpose, result=shown)
+    return answer
+
+
+def checklist(tx: Session, rules: Rules, actor: Actor, code: str, *, on: dt.date | None = None) -> Checklist:
+    """Each paper the dossier's procedure asks for: there, in the kho, in the kho but not usable, or missing."""
+    need(actor, Act.LOOK)
+    dossier = _dossier(tx, actor, code)
+    asked = _asked(tx, dossier)
+    day = on or today()
+    types = set(chain.from_iterable(row.accepts for row in asked))
+    standing = _standing(tx, dossier, rules, day)
+    me = _dossier_owners(tx, dossier)
+    certain = bool(me) and owner_rows.certain(me[0])
+    mine = _judge_all(tx, rules, me, types, on=day, procedure=dossier.procedure, owner_certain=certain)
+    kin: list[Judged] = []
+    if any(row.of_relation for row in asked):
+        kin = _judge_all(
+            tx,
+            rules,
+            _co_owners(tx, me),
+            types,
+            on=day,
+            procedure=dossier.procedure,
+            owner_certain=certain,
+            related=True,
+        )
+    items = tuple(_item(row, standing, kin if row.of_relation else mine) for row in asked)
+    audit.note(tx, actor, "checklist", f"dossier:{dossier.id}", purpose=code)
+    return Checklist(code, dossier.procedure, items)
+
+
+def attach(tx: Session, rules: Rules, actor: Actor, code: str, paper_id: int, *, on: dt.date | None = None) -> Attached:
+    """Takes a kho paper into the dossier: once, counted, logged. Raises NotFound, NotReusable, OtherOwner."""
+    need(actor, Act.ATTACH)
+    dossier = _dossier(tx, actor, code)
+    paper = tx.get(PaperRow, paper_id)
+    if paper is None:
+        raise NotFound(f"paper {paper_id}")
+    taken = select(ReuseRow).where(ReuseRow.paper_id == paper_id, ReuseRow.dossier_id == dossier.id)
+    if (before := tx.execute(taken).scalar_one_or_none()) is not None:
+        return Attached(before.id, paper_id, code, already=True)
+    owners = _paper_owners(tx, paper_id)
+    if dossier.owner_id is not None:
+        _need_right_owner(tx, dossier, owners)
+    judged = _judge_rows(
+        tx,
+        rules,
+        [paper],
+        on=on or today(),
+        procedure=dossier.procedure,
+        owner_certain=any(owner_rows.certain(owner) for owner in owners),
+    )[0]
+    if not judged.usable:
+        raise NotReusable(", ".join(reason.code for reason in judged.why))
+    values = {
+        "paper_id": paper_id,
+        "dossier_id": dossier.id,
+        "actor": actor.name[:80],
+        "at": dt.datetime.now(dt.UTC),
+        "source": "KHO_TINH",
+    }
+    new = insert_once(tx, ReuseRow, values, ["paper_id", "dossier_id"])
+    row = tx.execute(taken).scalar_one()
+    if new:
+        dossiers.add_paper(tx, dossier, paper, Role.THANH_PHAN, reused=1)
+        audit.note(tx, actor, "reuse", f"paper:{paper_id}", purpose=code)
+    return Attached(row.id, paper_id, code, already=not new)
+
+
+def _dossier(tx: Session, actor: Actor, code: str) -> DossierRow:
+    dossier = dossiers.find(tx, code)
+    if dossier is None:
+        raise NotFound(f"dossier {code}")
+    need_unit(tx, actor, dossier.unit)
+    return dossier
+
+
+def _asked(tx: Session, dossier: DossierRow) -> Sequence[ProcedureComponentRow]:
+    if dossier.procedure is None:
+        return ()
+    asked = select(ProcedureComponentRow).where(ProcedureComponentRow.procedure == dossier.procedure)
+    return tx.execute(asked.order_by(ProcedureComponentRow.position, ProcedureComponentRow.code)).scalars().all()
+
+
+def _standing(tx: Session, dossier: DossierRow, rules: Rules, on: dt.date) -> list[tuple[ComponentRow, Judged]]:
+    """Papers in the dossier as components; what stands there is no longer judged."""
+    found = (
+        tx.execute(
+            select(ComponentRow, PaperRow)
+            .join(PaperRow, PaperRow.id == ComponentRow.paper_id)
+            .where(ComponentRow.dossier_id == dossier.id, ~ComponentRow.deleted, ComponentRow.role == "THANH_PHAN")
+            .order_by(ComponentRow.id)
+        )
+        .tuples()
+        .all()
+    )
+    shown = views(tx, [paper for _, paper in found], on)
+    return [(component, Judged(view, usable=True, why=())) for (component, _), view in zip(found, shown, strict=True)]
+
+
+def _item(
+    row: ProcedureComponentRow, standing: list[tuple[ComponentRow, Judged]], candidates: Sequence[Judged]
+) -> ChecklistItem:
+    # A paper filed before the procedure was known carries no component code: its type tells.
+    here = [
+        judged
+        for component, judged in standing
+        if component.component_code == row.code
+        or (component.component_code is None and component.type_code in row.accepts)
+    ]
+    fitting = [one for one in candidates if one.paper.type_code in row.accepts]
+    usable = best_first([one for one in fitting if one.usable])
+    if here:
+        state, vi, papers = "in-dossier", "Đã có trong hồ sơ.", here
+    elif usable:
+        state, vi, papers = "in-kho", "Có trong kho, dùng lại được, không cần quét.", usable
+    elif fitting:
+        papers = best_first(fitting)
+        state, vi = "not-usable", f"Có trong kho nhưng chưa dùng lại được: {papers[0].why[0].vi}"
+    else:
+        state, vi, papers = "missing", "Chưa có, cần nộp và quét.", []
+    return ChecklistItem(
+        component_code=row.code,
+        name=row.name,
+        accepts=tuple(row.accepts),
+        required=row.required,
+        of_relation=row.of_relation,
+        state=state,
+        vi=vi,
+        papers=tuple(papers),
+    )
+
+
+def _judge_all(
+    tx: Session,
+    rules: Rules,
+    people: Sequence[OwnerRow],
+    types: Collection[str],
+    *,
+    on: dt.date,
+    procedure: str | None,
+    owner_certain: bool,
+    related: bool = False,
+) -> list[Judged]:
+    if not people or not types:
+        return []
+    found = (
+        select(PaperRow)
+        .join(PaperOwnerRow, PaperOwnerRow.paper_id == PaperRow.id)
+        .where(PaperOwnerRow.owner_id.in_([row.id for row in people]), PaperOwnerRow.type_code.in_(list(types)))
+        .order_by(PaperOwnerRow.paper_id.desc())
+        .limit(_MOST)
+    )
+    rows = list({row.id: row for row in tx.execute(found).scalars()}.values())
+    return _judge_rows(tx, rules, rows, on=on, procedure=procedure, owner_certain=owner_certain, related=related)
+
+
+def _judge_rows(
+    tx: Session,
+    rules: Rules,
+    rows: Sequence[PaperRow],
+    *,
+    on: dt.date,
+    procedure: str | None,
+    owner_certain: bool,
+    related: bool = False,
+) -> list[Judged]:
+    faulty = _faulty(tx, {row.object_sha256 for row in rows})
+    return [
+        judge(
+            row,
+            view,
+            rules,
+            on=on,
+            procedure=procedure,
+            owner_certain=owner_certain,
+            faulty=faulty,
+            related=related,
+        )
+        for row, view in zip(rows, views(tx, rows, on), strict=True)
+    ]
+
+
+def _faulty(tx: Session, hashes: Iterable[str]) -> set[str]:
+    found = select(ObjectFaultRow.sha256).where(
+        ObjectFaultRow.sha256.in_(list(hashes)), ObjectFaultRow.healed_at.is_(None)
+    )
+    return set(tx.execute(found).scalars())
+
+
+def _paper_owners(tx: Session, paper_id: int) -> list[OwnerRow]:
+    found = select(OwnerRow).join(PaperOwnerRow, PaperOwnerRow.owner_id == OwnerRow.id)
+    return list(tx.execute(found.where(PaperOwnerRow.paper_id == paper_id)).scalars())
+
+
+def _dossier_owners(tx: Session, dossier: DossierRow) -> list[OwnerRow]:
+    """The dossier's owner, and who has the same name and birth and no number."""
+    owner = tx.get(OwnerRow, dossier.owner_id) if dossier.owner_id is not None else None
+    return [owner, *owner_rows.unnumbered(tx, owner)] if owner is not None else []
+
+
+def _co_owners(tx: Session, people: Sequence[OwnerRow]) -> list[OwnerRow]:
+    """Who owns a paper together with these people: spouses by their marriage certificate, heirs by a land title."""
+    ids = [row.id for row in people]
+    shared = select(PaperOwnerRow.paper_id).where(PaperOwnerRow.owner_id.in_(ids)).limit(_MOST)
+    found = (
+        select(OwnerRow)
+        .join(PaperOwnerRow, PaperOwnerRow.owner_id == OwnerRow.id)
+        .where(PaperOwnerRow.paper_id.in_(shared), OwnerRow.id.not_in(ids))
+    )
+    return list({row.id: row for row in tx.execute(found).scalars()}.values())
+
+
+def _need_right_owner(tx: Session, dossier: DossierRow, people: Sequence[OwnerRow]) -> None:
+    """Raises OtherOwner unless one of these is the dossier's owner, or their co-owner where the procedure names a
+    relation. A dossier whose owner the register did not bring asks nothing.
+    """
+    owner = tx.get(OwnerRow, dossier.owner_id) if dossier.owner_id is not None else None
+    if owner is None or any(_one_person(owner, row) for row in people):
+        return
+    if any(row.of_relation for row in _asked(tx, dossier)) and any(
+        row.id in {kin.id for kin in _co_owners(tx, _dossier_owners(tx, dossier))} for row in people
+    ):
+        return
+    raise OtherOwner(f"dossier {dossier.id}")
+
+
+def _one_person(one: OwnerRow, other: OwnerRow) -> bool:
+    """The same row, or one name and day of birth where not both have a number."""
+    if one.id == other.id:
+        return True
+    if one.identifier_index is not None and other.identifier_index is not None:
+        return False
+    return one.name_folded == other.name_folded and (
+        one.birth_date == other.birth_date or one.birth_date is None or other.birth_date is None
+    )

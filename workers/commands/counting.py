@@ -1,0 +1,99 @@
+"""``sohoa coverage``: what share is digitized, unit by unit. ``sohoa dossiers import``: the register comes in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.errors import UsageError
+from workers.commands.common import (
+    SOME_REFUSED,
+    AsJson,
+    acting,
+    console,
+    opened_kho,
+    put_json,
+    read_settings,
+    refusals,
+    say,
+)
+
+dossiers_app = typer.Typer(no_args_is_help=True, help="The register of dossiers.")
+
+
+@refusals
+def coverage(
+    unit: Annotated[str | None, typer.Option("--unit", "-u", help="One unit only.")] = None,
+    start: Annotated[str | None, typer.Option("--from", help="First day, YYYY-MM-DD.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Last day, YYYY-MM-DD.")] = None,
+    campaign: Annotated[str | None, typer.Option(help="A campaign or one of its weeks, by name.")] = None,
+    profile: Annotated[str, typer.Option(help="Score profile.")] = "default",
+    as_json: AsJson = False,
+    xlsx: Annotated[Path | None, typer.Option(help="Write the province's tables to this workbook.")] = None,
+) -> None:
+    """How much is digitized, unit by unit: rate, target, rank and what pulls it down."""
+    from services.coverage import coverage as count
+    from services.coverage import write_xlsx
+
+    with opened_kho(read_settings()) as kho:
+        report = count(kho, unit=unit, start=_day(start), end=_day(end), campaign=campaign, profile=profile)
+        if xlsx:
+            write_xlsx(report, xlsx)
+            say(f"{xlsx}")
+    if as_json:
+        put_json(report.to_json())
+    elif not xlsx:
+        from workers.tables import coverage_table
+
+        console().print(coverage_table(report.to_json()))
+
+
+@dossiers_app.command("import")
+@refusals
+def import_dossiers(
+    file: Annotated[Path, typer.Argument(metavar="FILE.xlsx|csv", show_default=False)],
+    dry_run: Annotated[bool, typer.Option(help="Say what would change and change nothing.")] = False,
+    errors: Annotated[Path | None, typer.Option(help="Write the bad rows, with reasons, to this workbook.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import the register of dossiers. Good rows go in; each bad row is told of. Exit 1 when there were any."""
+    from services.coverage import import_register
+
+    if not file.is_file():
+        raise UsageError(f"{file} is not a file")
+    with opened_kho(read_settings()) as kho:
+        result = import_register(kho, file, actor=acting("", "admin"), dry_run=dry_run)
+    if errors and result.bad_rows:
+        errors.write_bytes(result.report_xlsx)
+    if as_json:
+        put_json(
+            {
+                "inserted": result.inserted,
+                "updated": result.updated,
+                "unchanged": result.unchanged,
+                "bad_rows": [asdict(bad) for bad in result.bad_rows],
+            }
+        )
+    else:
+        say(f"thêm {result.inserted}, sửa {result.updated}, giữ nguyên {result.unchanged}, lỗi {len(result.bad_rows)}")
+        for bad in result.bad_rows[:50]:
+            say(f"  dòng {bad.row}, cột {bad.column}: {bad.value!r} — {bad.code}: {bad.sentence}")
+    if result.bad_rows:
+        raise typer.Exit(SOME_REFUSED)
+
+
+def _day(text: str | None) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise UsageError(f"{text}: YYYY-MM-DD") from error
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command()(coverage)
+    app.add_typer(dossiers_app, name="dossiers")

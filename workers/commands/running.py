@@ -1,0 +1,97 @@
+"""``sohoa serve``: the web service and local workers on one PC. ``sohoa worker``: workers alone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from services.errors import ServiceError
+from workers.commands.common import log, read_settings, refusals, say
+from workers.commands.ingest import stop_on_signals
+
+if TYPE_CHECKING:
+    from services.settings import Settings
+
+_GRACE_S = 10.0
+
+Count = Annotated[int, typer.Option("--workers", "-n", min=0, help="Worker processes; 0 means one a core.")]
+
+
+@refusals
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
+    workers: Count = 0,
+    work: Annotated[bool, typer.Option(help="Also run this machine's workers.")] = True,
+) -> None:
+    """Serve the web pages and the HTTP API, with local workers beside them."""
+    settings = read_settings()
+    stop = stop_on_signals()
+    web = _start_web(host, port)
+    say(f"http://{host}:{port}  (Ctrl-C để dừng / stops)")
+    watcher = threading.Thread(target=_stop_with, args=(web, stop), daemon=True)
+    watcher.start()
+    try:
+        if work:
+            _work(settings, workers, stop)
+        else:
+            stop.wait()
+    finally:
+        _end(web)
+    if web.returncode not in (0, -15, None):
+        raise ServiceError(f"the web service ended with exit {web.returncode}; see its log above")
+
+
+@refusals
+def worker(workers: Count = 0) -> None:
+    """Work on what is taken in: local processes, or Celery where SOHOA_BROKER_URL is set. Ends on SIGTERM."""
+    _work(read_settings(), workers, stop_on_signals())
+
+
+def _work(settings: Settings, count: int, stop: threading.Event) -> None:
+    verbose = 1 if log.isEnabledFor(20) else 0
+    if settings.broker_url:
+        from workers.province import CeleryWorker
+
+        CeleryWorker(settings, count or None, verbose=verbose).run(stop)
+    else:
+        from workers.local import Pool
+
+        Pool(settings, count or None, verbose=verbose).run(stop)
+
+
+def _start_web(host: str, port: int) -> subprocess.Popen[bytes]:
+    """The web service in a process of its own, by name, so that workers know nothing of its inside."""
+    command = [sys.executable, "-m", "uvicorn", "--factory", "api.app:create_app", "--host", host, "--port", str(port)]
+    return subprocess.Popen([*command, "--no-server-header"], env=os.environ | {"PYTHONPATH": _import_path()})
+
+
+def _import_path() -> str:
+    """So that the child finds the product where this process found it."""
+    return os.pathsep.join(path for path in sys.path if path)
+
+
+def _stop_with(web: subprocess.Popen[bytes], stop: threading.Event) -> None:
+    web.wait()
+    stop.set()
+
+
+def _end(web: subprocess.Popen[bytes]) -> None:
+    if web.poll() is None:
+        web.terminate()
+        try:
+            web.wait(_GRACE_S)
+        except subprocess.TimeoutExpired:
+            web.kill()
+            web.wait()
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command()(serve)
+    app.command()(worker)

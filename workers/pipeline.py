@@ -1,0 +1,114 @@
+"""The way of one scan, from accepted bytes to papers in the kho and a dossier's checks (DESIGN "How a scan travels").
+
+Everything slow happens before the transaction; the transaction writes all or nothing. Running it twice changes
+nothing: objects are kept by their hash, papers are filed by intake and pages, and only the worker that still holds
+the lease may finish.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from services.classify import understand
+from services.classify.model import OwnerName, Piece
+from services.coverage import recheck
+from services.errors import InputError, LimitError, SohoaError
+from services.limits import Limits
+from services.ocr import read_file, write_archive_copy
+from services.ocr.model import Reading
+from services.ocr.wire import keep_reading
+from services.storage import Kho
+from services.storage.model import Actor, Intake, IntakeState
+from workers.mapping import paper_of
+
+log = logging.getLogger(__name__)
+
+
+class BlankScan(InputError):
+    code: ClassVar[str] = "blank-scan"
+    vi: ClassVar[str] = "Mọi trang đều trắng; hãy kiểm tra mặt giấy đã đặt đúng chiều rồi quét lại."
+    en: ClassVar[str] = "Every page is blank; check which side faces the glass and scan again."
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How the work on one intake ended. ``filed`` and ``asked`` count its papers."""
+
+    intake_id: str
+    state: IntakeState
+    filed: int = 0
+    asked: int = 0
+    error: SohoaError | None = None
+
+
+def process(kho: Kho, intake: Intake, *, limits: Limits, jobs: int = 1) -> Outcome:
+    """Take one leased intake through the whole way. A file that cannot be used ends refused, with its reason.
+
+    Raises ``ServiceError`` when a store is down and ``ConflictError`` when the lease was lost: the row then goes back
+    in line by itself.
+    """
+    try:
+        with kho.fetch(intake.sha256) as original:
+            reading = read_file(original, limits=limits, jobs=jobs)
+            pieces = understand(reading, dossier_owner=_hint(kho, intake))
+            if not pieces:
+                raise BlankScan(intake.file_name)
+            archive = _archive_copy(kho, original, reading)
+        kept = kho.keep(keep_reading(reading))
+    except (InputError, LimitError) as refusal:
+        return _refuse(kho, intake, refusal)
+    return _file(kho, intake, reading, pieces, kept, archive)
+
+
+def _file(
+    kho: Kho, intake: Intake, reading: Reading, pieces: tuple[Piece, ...], kept: str, archive: str | None
+) -> Outcome:
+    """Sure papers into the kho, the others to a person, the dossier's checks and the row's end: one transaction."""
+    actor = Actor(name=intake.lease_owner or "worker", unit=intake.unit, role="worker")
+    filed = asked = 0
+    with kho.begin() as tx:
+        for piece in pieces:
+            paper = paper_of(piece, reading, archive)
+            if piece.needs_review:
+                kho.ask_person(tx, intake, paper, piece.reason or "unsure")
+                asked += 1
+            else:
+                kho.file_paper(tx, intake, paper, actor=actor)
+                filed += 1
+        if intake.dossier_code:
+            recheck(tx, intake.dossier_code)
+        state = IntakeState.REVIEW if asked else IntakeState.FILED
+        kho.finish(tx, intake, state, reading_sha256=kept)
+    return Outcome(intake.id, state, filed, asked)
+
+
+def _refuse(kho: Kho, intake: Intake, refusal: SohoaError) -> Outcome:
+    log.info("intake %s refused: %s", intake.id, refusal.code)
+    with kho.begin() as tx:
+        kho.finish(tx, intake, IntakeState.REFUSED, error=refusal)
+    return Outcome(intake.id, IntakeState.REFUSED, error=refusal)
+
+
+def _hint(kho: Kho, intake: Intake) -> OwnerName | None:
+    """Whose dossier it is: helps to tell the owner's name on a paper from the other names there."""
+    owner = kho.dossier_owner(intake.dossier_code) if intake.dossier_code else None
+    if owner is None:
+        return None
+    birth = owner.birth_date.isoformat() if owner.birth_date else None
+    return OwnerName(name=owner.name, identifier=owner.identifier, birth_date=birth, confidence=1.0)
+
+
+def _archive_copy(kho: Kho, original: Path, reading: Reading) -> str | None:
+    """The searchable copy's hash. A scan that cannot be copied is still filed: the original is what counts."""
+    with tempfile.TemporaryDirectory(prefix="sohoa-") as folder:
+        copy = Path(folder) / "copy.pdf"
+        try:
+            write_archive_copy(original, reading, copy)
+        except (InputError, LimitError) as error:
+            log.warning("no archive copy: %s", error)
+            return None
+        return kho.keep(copy.read_bytes())

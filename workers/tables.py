@@ -1,0 +1,51 @@
+"""Tables for a person at a terminal: what a paper was recognised as, what waits, how far a unit has come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+
+def table(title: str, *columns: str) -> Table:
+    """A table in the house's look; column names Vietnamese, then English."""
+    made = Table(*columns, title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAVY, pad_edge=False)
+    for column in made.columns:
+        column.overflow = "fold"
+    return made
+
+
+def add(made: Table, *cells: object) -> None:
+    """One row of plain text; nothing in it is taken for markup."""
+    made.add_row(*(escape("" if cell is None else str(cell)) for cell in cells))
+
+
+def coverage_table(form: Mapping[str, Any]) -> Table:
+    """The coverage report (its JSON form): every unit that received dossiers, the province last."""
+    columns = ("đơn vị / unit", "tiếp nhận", "số hoá", "tỷ lệ", "chỉ tiêu", "đạt", "hạng", "nguyên nhân / causes")
+    made = table(f"Độ bao phủ số hoá / coverage — {form['period']['title']}", *columns)
+    for number in (1, 2, 3, 4, 6):
+        made.columns[number].justify = "right"
+    for unit in form["units"]:
+        if unit["received"]:
+            _coverage_row(made, unit["name"], unit)
+    made.add_section()
+    _coverage_row(made, "Toàn tỉnh / province", form["province"])
+    return made
+
+
+def _coverage_row(made: Table, name: str, unit: Mapping[str, Any]) -> None:
+    met = {True: "[green]đạt[/]", False: "[red]chưa[/]", None: "–"}[unit["met"]]
+    numbers = (str(unit["received"]), str(unit["digitized"]), _percent(unit["rate"]), _percent(unit["target"]))
+    made.add_row(escape(name), *numbers, met, str(unit.get("rank") or "–"), escape(_causes(unit["causes"])))
+
+
+def _percent(value: object) -> str:
+    return "–" if value is None else f"{value} %".replace(".", ",")
+
+
+def _causes(causes: Mapping[str, int]) -> str:
+    return " ".join(f"{code.split('_')[0]}:{count}" for code, count in causes.items() if count)

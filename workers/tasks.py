@@ -1,0 +1,55 @@
+"""The one Celery task: woken by a message, work on the row that is due."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+
+from celery import Celery, Task, shared_task
+from celery.signals import worker_process_shutdown
+
+from services.settings import Settings
+from services.storage import Kho
+from workers.celery_app import TASK
+from workers.edge import limits_of
+from workers.work import DOWN, work_once
+
+log = logging.getLogger(__name__)
+
+_khos: dict[int, Kho] = {}  # process id → its own kho; a forked child must not use its parent's connections
+
+
+@shared_task(name=TASK, bind=True)
+def process_due(self: Task, intake_id: str = "") -> bool:
+    """Take the row that is due through the whole way; True when there was one. ``intake_id`` is for the log only.
+
+    While a store is away nothing is lost: the row goes back in line and the next sweep wakes a worker again.
+    """
+    settings = _settings(self.app)
+    worker = f"celery:{socket.gethostname()}:{os.getpid()}:{self.request.id}"
+    try:
+        return work_once(_kho(settings), worker, limits=limits_of(settings), lease_s=settings.lease_s)
+    except DOWN as error:
+        log.warning("woken for %s, but a store is away: %s", intake_id or "the sweep", error)
+        return False
+
+
+def _settings(app: Celery) -> Settings:
+    settings: Settings = app.sohoa_settings
+    return settings
+
+
+def _kho(settings: Settings) -> Kho:
+    pid = os.getpid()
+    if pid not in _khos:
+        _khos.clear()
+        _khos[pid] = Kho.open(settings, migrate=False)  # the supervisor has seen to that
+    return _khos[pid]
+
+
+@worker_process_shutdown.connect
+def _close(**_: object) -> None:
+    kho = _khos.pop(os.getpid(), None)
+    if kho is not None:
+        kho.close()
