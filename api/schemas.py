@@ -48,9 +48,7 @@ def error_problem(code: str | None) -> Problem | None:
     if code is None:
         return None
     kind = sentences.error(code)
-    return Problem(
-        type=f"urn:sohoa:problem:{code}", title=kind.vi, status=kind.http_status, detail=kind.en, code=code
-    )
+    return Problem(type=f"urn:sohoa:problem:{code}", title=kind.vi, status=kind.http_status, detail=kind.en, code=code)
 
 
 class AcceptedOut(BaseModel):

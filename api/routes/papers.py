@@ -1,4 +1,4 @@
-"""Papers of the kho: look, search, reuse. Each look names its purpose, the dossier code: ``/v1/papers``, ``/v1/reuse``."""
+"""The kho: reuse, search, one paper. Each look names its purpose, the dossier code: ``/v1/papers``, ``/v1/reuse``."""
 
 from __future__ import annotations
 

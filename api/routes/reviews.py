@@ -105,9 +105,7 @@ def _owners(proposal: NewPaper, decision: DecisionIn) -> tuple[NewOwner, ...]:
     # A tax code has 10 digits (13 with a branch), a person's number 12 or 9 (DOMAIN §8).
     digits = "".join(filter(str.isdigit, decision.dinh_danh or ""))
     kind = first.kind if first else ("TO_CHUC" if len(digits) in (10, 13) else "CA_NHAN")
-    owner = NewOwner(
-        kind=kind, name=decision.chu_so_huu, identifier=decision.dinh_danh, birth_date=decision.ngay_sinh
-    )
+    owner = NewOwner(kind=kind, name=decision.chu_so_huu, identifier=decision.dinh_danh, birth_date=decision.ngay_sinh)
     return (owner, *proposal.owners[1:])
 
 

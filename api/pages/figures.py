@@ -1,0 +1,90 @@
+"""Coverage: every unit's figure, its rank, what pulls it down, and the dossiers behind it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request, Response
+
+from api.pages.shell import PersonDep, page, to_sign_in
+from api.routes.coverage import AskedDep
+from api.security import KhoDep
+from services.coverage import CoverageReport, UnitReport, coverage, load
+from services.coverage.periods import campaign_weeks
+from services.errors import SohoaError
+
+router = APIRouter(include_in_schema=False)
+
+_BLOCKS = (("I. Sở, ban, ngành", ("SO_BAN_NGANH", "DONVI_TRUCTHUOC")), ("II. UBND xã, phường", ("XA_PHUONG",)))
+
+
+@router.get("/coverage")
+def table(request: Request, kho: KhoDep, person: PersonDep, asked: AskedDep) -> Response:
+    if person is None:
+        return to_sign_in(request)
+    shown: dict[str, Any] = {"table": None, "problem": None}
+    try:
+        shown["table"] = _table(coverage(kho, **asked.model_dump(), actor=person))
+    except SohoaError as error:
+        shown["problem"] = error.vi
+    return page(
+        request,
+        "coverage.html",
+        person,
+        asked=asked,
+        periods=_periods(),
+        profiles=list(load().profiles.profiles),
+        query=query(asked),
+        **shown,
+    )
+
+
+def query(asked: AskedDep) -> str:
+    """The query string that asks for the same figures again."""
+    given = asked.model_dump(mode="json", exclude_none=True, exclude={"unit"})
+    names = {"start": "from", "end": "to"}
+    return urlencode({names.get(name, name): value for name, value in given.items()})
+
+
+def _periods() -> list[dict[str, str]]:
+    campaigns = load().campaigns
+    return [
+        {"name": f"{name}/{number}" if number else name, "title": title}
+        for name, campaign in campaigns.campaigns.items()
+        for number, title in [
+            (0, campaign.title),
+            *((n, week.title) for n, week in enumerate(campaign_weeks(campaigns, name), start=1)),
+        ]
+    ]
+
+
+def _table(report: CoverageReport) -> dict[str, Any]:
+    """Units in the order of their rank, in the province's two blocks; those without dossiers come last."""
+    blocks = []
+    for title, levels in _BLOCKS:
+        units = [_row(unit) for unit in report.units if unit.level in levels and unit.figures["received"]]
+        if units:
+            blocks.append(
+                {"title": title, "units": sorted(units, key=lambda unit: (unit["rank"] or 10_000, unit["code"]))}
+            )
+    whole = report.province if len(report.units) > 1 else None
+    return {"title": report.period.title, "blocks": blocks, "province": _row(whole) if whole else None}
+
+
+def _row(unit: UnitReport) -> dict[str, Any]:
+    goal = unit.digitization
+    value = goal.rate.value
+    return {
+        "code": unit.code,
+        "name": unit.name,
+        "rank": unit.rank,
+        "received": goal.rate.den,
+        "digitized": goal.rate.num,
+        "rate": None if value is None else float(value),
+        "target": goal.target.percent / 100 if goal.target else None,
+        "met": goal.met,
+        "missing": goal.missing,
+        "points": unit.points,
+        "causes": [(cause.code, cause.dossiers) for cause in unit.causes if cause.dossiers],
+    }
