@@ -1,0 +1,9 @@
+"""Made-up Vietnamese administrative papers with their truth, for training (TRAIN) and for judging (JUDGE)."""
+
+from __future__ import annotations
+
+from bench.papers.make import LabelledPaper, codes, make, one
+from bench.papers.truth import Owner
+from bench.papers.wording import wordings
+
+__all__ = ["LabelledPaper", "Owner", "codes", "make", "one", "wordings"]

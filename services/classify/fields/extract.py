@@ -1,0 +1,354 @@
+"""All fields of one paper: candidates from labels, the letterhead, codes and signatures; the best valid one is given.
+
+A value's confidence is the product of how well its place was recognised, how surely the reader read it, and how well it
+is formed. Two sources that say the same raise it, two that differ lower it. Ink that a pen left is never trusted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from services.classify.catalogue import PaperType
+from services.classify.codes import (
+    cccd_birth_year,
+    cccd_sex,
+    dates_in,
+    dossier_in,
+    kind_of_id,
+    parse_cccd_qr,
+    parse_mrz,
+    valid_cccd,
+)
+from services.classify.fields.facts import Facts
+from services.classify.fields.labels import Found, continue_text, find_labelled
+from services.classify.fields.letterhead import Letterhead, Printed, read_letterhead
+from services.classify.fields.signer import find_signers
+from services.classify.fields.special import SPECIAL
+from services.classify.fields.values import Parsed, parse, parse_name
+from services.classify.layout import Sheet, union
+from services.classify.model import CONTRACT_FIELDS, Value
+from services.classify.text import clean_leaders, key
+from services.classify.titles import Named
+from services.ocr.model import Box, Page
+
+_LONG_FIELDS = {"co_quan_cap", "trich_yeu"}
+_OFFICIAL_HEADS = ("official", "process", "minutes", "permit")
+
+
+def extract(sheets: Sequence[Sheet], paper: PaperType, named: Named | None) -> Facts:
+    """The fields of a paper of this type that stands on these sheets (copy marks already taken off)."""
+    facts = Facts()
+    if not sheets:
+        return facts
+    head = read_letterhead(sheets[0])
+    _from_labels(facts, sheets, paper)
+    _from_letterhead(facts, head, paper, sheets)
+    _abstract(facts, head, sheets[0], paper, named)
+    _signer(facts, sheets, paper)
+    _from_codes(facts, [sheet.page for sheet in sheets], paper)
+    special = SPECIAL.get(paper.code)
+    if special:
+        special(facts, sheets, paper, head)
+    _dossier_code(facts, sheets, paper)
+    _check(facts, sheets, paper)
+    _handwriting(facts, sheets, head)
+    for name in CONTRACT_FIELDS:
+        if facts.fields[name] is None:
+            facts.unread.setdefault(name, "not-found")
+    return facts
+
+
+# ---------------------------------------------------------------- labels
+
+
+def _from_labels(facts: Facts, sheets: Sequence[Sheet], paper: PaperType) -> None:
+    found = find_labelled(sheets, paper.labels)
+    by_page = {sheet.number: sheet for sheet in sheets}
+    seen: dict[str, int] = {}
+    for one in found:
+        kind = paper.kind_of(one.field)
+        if one.field in _LONG_FIELDS or kind == "text":
+            one = continue_text(by_page[one.page], one, paper.labels)
+        parsed = parse(kind, one.text)
+        if kind == "name" and parsed is not None and parse_name(one.text) and one.text.upper().startswith("CÔNG TY"):
+            longer = continue_text(by_page[one.page], one, paper.labels, rows=1)
+            parsed = parse(kind, longer.text) or parsed
+        if parsed is None and one.field == "thoi_han":
+            parsed = parse("text", one.text)
+        if parsed is None:
+            continue
+        if one.field == "so_ky_hieu" and not _good_number(parsed.value, one, paper):
+            continue
+        if one.field == "thoi_han" and (days := dates_in(one.text)):
+            parsed = Parsed(days[0].iso, 1.0)
+        rank = seen.get(one.field, 0)
+        seen[one.field] = rank + 1
+        sure = _label_confidence(one, parsed) * (0.93**rank)
+        facts.put(one.field, Value(parsed.value, sure, one.page, one.box))
+
+
+def _label_confidence(found: Found, parsed: Parsed) -> float:
+    place = found.fit * (1.0 if found.colon else 0.93) * (0.95 if found.below else 1.0)
+    return round(min(0.99, place * parsed.quality * (0.35 + 0.65 * found.confidence)), 4)
+
+
+def _good_number(value: str, found: Found, paper: PaperType) -> bool:
+    """Whether a token behind "Số" can be the paper's number: identity numbers and amounts are not."""
+    if found.label in ("Số", "No", "Số / No.") and paper.head not in ("card", "money"):
+        if kind_of_id(value) == "cccd" or len(value) < 2:
+            return False
+        if re.fullmatch(r"\d{1,2}", value):
+            return False
+    return any(c.isdigit() for c in value)
+
+
+# ---------------------------------------------------------------- head, abstract, signer
+
+
+def _from_letterhead(facts: Facts, head: Letterhead, paper: PaperType, sheets: Sequence[Sheet]) -> None:
+    own = paper.head == "form"
+    if head.number and not own and paper.head not in ("card", "money"):
+        facts.put("so_ky_hieu", _value(head.number, 0.97))
+    if head.day and head.day_place:
+        day = Printed(head.day.iso, head.day_place.box, head.day_place.confidence, head.day_place.page)
+        facts.put("ngay_cap", _value(day, 0.96 if paper.head in _OFFICIAL_HEADS or own else 0.9))
+    if head.agency and not own and paper.head not in ("contract", "deed", "proxy"):
+        facts.put("co_quan_cap", _value(head.agency, 0.93))
+    if facts.fields["so_ky_hieu"] is None and head.blank_number is not None:
+        facts.unread["so_ky_hieu"] = "handwritten" if _inked(sheets[0].page, head.blank_number) else "not-found"
+        if head.symbol:
+            facts.more["ky_hieu"] = Value(head.symbol, 0.8, sheets[0].number, head.blank_number)
+    if facts.fields["ngay_cap"] is None:
+        _signing_day(facts, sheets, paper)
+    if facts.fields["ngay_cap"] is None and head.blank_day is not None:
+        facts.unread["ngay_cap"] = "handwritten" if _inked(sheets[0].page, head.blank_day) else "not-found"
+
+
+def _value(printed: Printed, place: float) -> Value:
+    return Value(
+        printed.text, round(min(0.99, place * (0.35 + 0.65 * printed.confidence)), 4), printed.page, printed.box
+    )
+
+
+def _signing_day(facts: Facts, sheets: Sequence[Sheet], paper: PaperType) -> None:
+    """The last "…, ngày … tháng … năm …" that stands on a line of its own (above a signature)."""
+    best: Value | None = None
+    for sheet in sheets:
+        for segment in sheet.segments:
+            text = segment.text
+            if len(text) > 75 or not re.search(r"ng[aàá]y", text, re.IGNORECASE):
+                continue
+            days = dates_in(text)
+            if len(days) != 1 or not re.match(r"ng", key(text[days[0].start :])):
+                continue
+            before, after = text[: days[0].start].strip(), text[days[0].end :].strip(" .,")
+            if (
+                len(after) > 3
+                or len(before.split()) > 6
+                or re.match(r"(sinh|cấp|can cu|theo|từ|đến|kể|căn|ký)", before.lower())
+                or ":" in before
+            ):
+                continue
+            best = Value(days[0].iso, round(0.93 * (0.35 + 0.65 * segment.confidence), 4), sheet.number, segment.box)
+    facts.put("ngay_cap", best)
+
+
+def _abstract(facts: Facts, head: Letterhead, first: Sheet, paper: PaperType, named: Named | None) -> None:
+    """Trích yếu: behind "V/v" of a công văn, or the lines under the title."""
+    if paper.head not in ("official", "minutes", "process"):
+        return
+    if head.about and paper.code == "CV":
+        facts.put("trich_yeu", _value(head.about, 0.95))
+        return
+    if named is None or not named.rows or paper.head == "process":
+        return
+    rows = [row for row in first.rows if row.index > max(named.rows)]
+    title = next((row for row in first.rows if row.index == named.rows[0]), None)
+    parts = []
+    last = max((row for row in first.rows if row.index in named.rows), key=lambda row: row.index, default=None)
+    bottom = last.bottom if last else 0.0
+    for row in rows[:6]:
+        text = row.key
+        if row.top - bottom > 2.0 * first.letter_px and parts and first.boxed:
+            break
+        if re.match(
+            r"^(kinh gui|can cu|dieu 1|i |1 |phan |thuc hien |chu tich|uy ban nhan dan|giam doc|hom nay|bo truong|thu tuong|truong )",
+            text,
+        ) or re.fullmatch(r"\W*", row.text):
+            break
+        if (
+            row.segments[0].capitals > 0.9
+            and not parts
+            and not re.match(r"ve viec", text)
+            and paper.head == "official"
+            and _is_body(text)
+        ):
+            break
+        if len(row.segments) > 1:
+            break
+        if (
+            first.boxed
+            and title is not None
+            and parts
+            and abs(row.segments[0].middle - title.segments[0].middle) > 0.14 * first.width
+        ):
+            break
+        parts.append(row.segments[0])
+        bottom = row.bottom
+    if parts:
+        text = clean_leaders(" ".join(part.text for part in parts)).strip(" .,-–—_*|~'`:")
+        if len(text) >= 8:
+            sure = sum(part.confidence for part in parts) / len(parts)
+            facts.put(
+                "trich_yeu",
+                Value(text, round(0.92 * (0.35 + 0.65 * sure), 4), first.number, union(part.box for part in parts)),
+            )
+
+
+def _is_body(text: str) -> bool:
+    return re.match(r"^(uy ban|ubnd|chu tich|giam doc|so |truong|hoi dong|bo )", text) is not None
+
+
+def _signer(facts: Facts, sheets: Sequence[Sheet], paper: PaperType) -> None:
+    signers = find_signers(sheets)
+    if not signers:
+        return
+    wanted = (
+        [one for one in signers if one.office]
+        if paper.head not in ("form", "proxy")
+        else [one for one in signers if not one.office] or signers
+    )
+    if not wanted:
+        return
+    one = wanted[0]
+    sure = 0.93 * one.quality * (0.35 + 0.65 * one.confidence) * (0.9 if len(wanted) > 1 else 1.0)
+    stamped = any(
+        _meets(stamp, one.box) for sheet in sheets if sheet.number == one.page for stamp in sheet.page.red_stamps
+    )
+    facts.put("nguoi_ky", Value(one.name, round(sure * (0.95 if stamped else 1.0), 4), one.page, one.box))
+
+
+# ---------------------------------------------------------------- QR codes and machine lines
+
+
+def _from_codes(facts: Facts, pages: Sequence[Page], paper: PaperType) -> None:
+    """QR before machine lines before print (DOMAIN §8.2); what a code says is kept over what was read."""
+    for page in pages:
+        for code in page.codes:
+            card = parse_cccd_qr(code.text)
+            if card and paper.code == "CCCD":
+                _overrule(facts, "so_ky_hieu", card["id"], page.number, code.box)
+                _overrule(facts, "dinh_danh", card["id"], page.number, code.box)
+                _overrule(facts, "chu_so_huu", card["name"], page.number, code.box)
+                facts.more["ngay_sinh"] = Value(card["dob"], 0.99, page.number, code.box)
+                facts.more["gioi_tinh"] = Value(card["sex"], 0.99, page.number, code.box)
+                facts.more["noi_cu_tru"] = Value(card["address"], 0.99, page.number, code.box)
+                if "issued" in card:
+                    _overrule(facts, "ngay_cap", card["issued"], page.number, code.box)
+            elif (dossier := dossier_in(code.text)) is not None:
+                facts.put("ma_ho_so", Value(dossier, 0.99, page.number, code.box))
+    if paper.code not in ("CCCD", "HC"):
+        return
+    for page in pages:
+        lines = [
+            line.replace(" ", "") for line in page.text.splitlines() if "<" in line or "IDVNM" in line.replace(" ", "")
+        ]
+        machine = parse_mrz(lines)
+        if machine is None:
+            continue
+        if "id" in machine:
+            _confirm(facts, "dinh_danh", machine["id"], page.number)
+            if paper.code == "CCCD":
+                _confirm(facts, "so_ky_hieu", machine["id"], page.number)
+        if "number" in machine:
+            _confirm(facts, "so_ky_hieu", machine["number"], page.number)
+        if "expires" in machine:
+            _confirm(facts, "thoi_han", machine["expires"], page.number)
+        if "dob" in machine:
+            facts.more["ngay_sinh"] = Value(machine["dob"], 0.98, page.number, None)
+        facts.more.setdefault("gioi_tinh", Value(machine["sex"], 0.98, page.number, None))
+
+
+def _overrule(facts: Facts, name: str, value: str, page: int, box: Box) -> None:
+    facts.fields[name] = Value(value, 0.99, page, box)
+
+
+def _confirm(facts: Facts, name: str, value: str, page: int) -> None:
+    """Machine lines have check digits: they set the value unless a QR code already did."""
+    old = facts.fields[name]
+    if old is not None and old.value == value:
+        facts.fields[name] = replace(old, confidence=0.99)
+    elif old is None or old.confidence < 0.985:
+        facts.fields[name] = Value(value, 0.98, page, None)
+
+
+def _dossier_code(facts: Facts, sheets: Sequence[Sheet], paper: PaperType) -> None:
+    """The dossier code printed anywhere on a paper of the desk; on other papers only behind its label."""
+    if paper.head != "process" and paper.code not in ("RUT", "TBT", "DON", "BL"):
+        return
+    for sheet in sheets:
+        for row in sheet.rows:
+            code = dossier_in(row.text)
+            if code:
+                facts.put(
+                    "ma_ho_so",
+                    Value(code, round(0.93 * (0.35 + 0.65 * row.segments[-1].confidence), 4), sheet.number, row.box),
+                )
+
+
+# ---------------------------------------------------------------- checks
+
+
+def _check(facts: Facts, sheets: Sequence[Sheet], paper: PaperType) -> None:
+    """Numbers against the text: birth year and sex (DOMAIN §8.1); a paper is not issued before its owner's birth."""
+    number = facts.fields["dinh_danh"]
+    if number is not None and valid_cccd(number.value):
+        born = facts.more.get("ngay_sinh")
+        sex = facts.more.get("gioi_tinh")
+        agree = clash = 0
+        if born is not None and re.match(r"\d{4}", born.value):
+            same = int(born.value[:4]) == cccd_birth_year(number.value)
+            agree, clash = agree + same, clash + (not same)
+        if sex is not None and key(sex.value) in ("nam", "nu"):
+            same = key(sex.value) == key(cccd_sex(number.value))
+            agree, clash = agree + same, clash + (not same)
+        if clash:
+            facts.conflicts.add("dinh_danh")
+            facts.fields["dinh_danh"] = replace(number, confidence=min(number.confidence, 0.55))
+        elif agree:
+            facts.fields["dinh_danh"] = replace(number, confidence=min(0.99, number.confidence + 0.04 * agree))
+    issued = facts.fields["ngay_cap"]
+    born = facts.more.get("ngay_sinh")
+    if issued is not None and born is not None and re.match(r"\d{4}-", born.value) and issued.value < born.value:
+        facts.conflicts.add("ngay_cap")
+        facts.fields["ngay_cap"] = replace(issued, confidence=min(issued.confidence, 0.4))
+    until = facts.fields["thoi_han"]
+    if until is not None and issued is not None and re.match(r"\d{4}-", until.value) and until.value < issued.value:
+        facts.fields["thoi_han"] = replace(until, confidence=min(until.confidence, 0.4))
+
+
+def _handwriting(facts: Facts, sheets: Sequence[Sheet], head: Letterhead) -> None:
+    """Values that stand where a pen wrote are shown to a person, whatever the reader made of them."""
+    pages = {sheet.number: sheet.page for sheet in sheets}
+    for name in ("so_ky_hieu", "ngay_cap"):
+        value = facts.fields[name]
+        if (
+            value is not None
+            and value.box is not None
+            and value.confidence < 0.985
+            and _inked(pages[value.page], value.box)
+        ):
+            facts.fields[name] = replace(value, confidence=min(value.confidence, 0.5))
+            facts.unread.setdefault(name, "handwritten")
+
+
+def _inked(page: Page, box: Box) -> bool:
+    return any(_meets(ink, box) for ink in page.handwriting)
+
+
+def _meets(one: Box, other: Box) -> bool:
+    across = min(one.right, other.right) - max(one.left, other.left)
+    down = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return across > 0 and down > 0.2 * min(one.bottom - one.top, other.bottom - other.top)

@@ -1,0 +1,455 @@
+"""What single types need beyond labels: parties of contracts, land certificates, cards, spouses, invoices, companies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from services.classify.catalogue import PaperType
+from services.classify.codes import GCN_SERIAL, HOTICH, dates_in, ids_in, kind_of_id, valid_cccd, valid_mst
+from services.classify.fields.facts import Facts
+from services.classify.fields.letterhead import Letterhead
+from services.classify.fields.people import Person, people_in
+from services.classify.fields.values import person_name
+from services.classify.layout import Row, Segment, Sheet
+from services.classify.model import Value
+from services.classify.text import key, ratio
+from services.classify.titles import is_motto
+
+Special = Callable[[Facts, Sequence[Sheet], PaperType, Letterhead], None]
+
+
+def _rows(sheets: Sequence[Sheet]) -> list[tuple[int, Row]]:
+    return [(sheet.number, row) for sheet in sheets for row in sheet.rows]
+
+
+def _sure(place: float, confidence: float) -> float:
+    return round(min(0.99, place * (0.35 + 0.65 * confidence)), 4)
+
+
+def _set_owner(facts: Facts, people: Sequence[Person], *, all_names: bool = False) -> None:
+    """The owner's name and number from people found; overrules what a label gave."""
+    if not people:
+        return
+    facts.people = list(people)
+    first = people[0]
+    names = "; ".join(dict.fromkeys(person.name for person in people)) if all_names else first.name
+    facts.fields["chu_so_huu"] = Value(
+        names, _sure(0.95 * min(p.quality for p in people), first.confidence), first.page, first.box
+    )
+    told = next((person for person in people if person.identifier), None)
+    if told is not None and told.identifier:
+        quality = {"cccd": 0.97, "mst": 0.97, "cmnd": 0.85}.get(kind_of_id(told.identifier), 0.4)
+        facts.fields["dinh_danh"] = Value(
+            told.identifier, _sure(quality, told.confidence), told.identifier_page, told.identifier_box
+        )
+
+
+# ---------------------------------------------------------------- civil status
+
+
+def _spouses(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Letterhead) -> None:
+    """Both spouses own the paper; each half of the two-column form gives a name, a birth date and a number."""
+    people = []
+    for who in ("chong", "vo"):
+        value = facts.more.get(who)
+        if value is None or value.box is None:
+            continue
+        sheet = next(sheet for sheet in sheets if sheet.number == value.page)
+        number, birth = _below(sheet, value)
+        people.append(
+            Person(
+                value.value, 0.97, value.page, value.box, value.confidence, number, value.box, value.page, birth, who
+            )
+        )
+    if not people:
+        return
+    facts.people = people
+    sure = min(person.confidence for person in people) * (1.0 if len(people) == 2 else 0.8)
+    facts.fields["chu_so_huu"] = Value("; ".join(p.name for p in people), sure, people[0].page, people[0].box)
+    numbers = [person.identifier for person in people if person.identifier]
+    if numbers:
+        facts.fields["dinh_danh"] = Value("; ".join(numbers), sure * 0.98, people[0].page, people[0].box)
+
+
+def _below(sheet: Sheet, name: Value) -> tuple[str | None, str | None]:
+    """The first number and date under a name, in its own column when the other spouse stands beside it."""
+    number = birth = None
+    if name.box is None:
+        return None, None
+    rows = [row for row in sheet.rows if row.box.bottom > name.box.top]
+    columned = any(len(row.segments) > 1 and _side_by_side(row) for row in rows[:8])
+    for row in rows[:12]:
+        segments = row.segments
+        if columned and sheet.boxed:
+            segments = tuple(
+                s
+                for s in segments
+                if s.box.left < name.box.right
+                and s.box.right > name.box.left - 0.25 * sheet.width
+                and _same_half(s, name, sheet)
+            )
+        text = " ".join(segment.text for segment in segments)
+        if row.box.top > name.box.bottom and not columned and re.match(r"ho (chu dem|va ten|ten)", key(text)):
+            break
+        if number is None:
+            number = next((n for n, _, _ in ids_in(text) if kind_of_id(n) in ("cccd", "cmnd")), None)
+        if birth is None and re.search(r"sinh", key(text)):
+            days = dates_in(text)
+            birth = days[0].iso if days else None
+    return number, birth
+
+
+def _side_by_side(row: Row) -> bool:
+    keys = [segment.key[:12] for segment in row.segments]
+    return len(keys) == 2 and ratio(keys[0], keys[1]) > 0.75
+
+
+def _same_half(segment: Segment, name: Value, sheet: Sheet) -> bool:
+    assert name.box is not None
+    middle = sheet.width / 2
+    return (segment.middle < middle) == ((name.box.left + name.box.right) / 2 < middle)
+
+
+def _hotich(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Letterhead) -> None:
+    """Civil-status number ``125/2025`` or ``12/2024-BS`` where no label gave one; issuer from "TM. UBND …" if nowhere else."""
+    if facts.fields["so_ky_hieu"] is None:
+        for sheet in sheets[:1]:
+            for row in sheet.rows[:14]:
+                match = HOTICH.search(row.text)
+                if match and re.match(r"s", row.key):
+                    facts.put("so_ky_hieu", Value(match.group(1), 0.7, sheet.number, row.box))
+                    break
+    if paper.code in ("KH", "TLKH"):
+        _spouses(facts, sheets, paper, head)
+
+
+# ---------------------------------------------------------------- contracts and deeds
+
+_PARTY = re.compile(
+    r"^\W*(?:\(?[0-9IVX]{1,3}[.)]\s*|[a-z][.)]\s*)?(?:ben|nguoi|dai dien ben)\s+(a|b|c|chuyen nhuong|nhan chuyen nhuong|tang cho|duoc tang cho|nhan tang cho|uy quyen|duoc uy quyen|nhan uy quyen|cho thue|thue|ban|mua|the chap|nhan the chap|giao thau|nhan thau|cho vay|vay|de lai di san|thua ke|lap di chuc|thoa thuan|khai nhan|su dung lao dong|lao dong|dat coc|nhan dat coc|cung cap|su dung|chu dau tu|thi cong|giao|nhan)\b"
+)
+_TAKERS = ("nhan chuyen nhuong", "duoc tang cho", "nhan tang cho", "b")
+_END = re.compile(
+    r"^(dieu 1|dieu i|hai ben|cac ben|cung nhau|cung thoa thuan|bang hop dong|bang van ban|noi dung|loi chung)"
+)
+
+
+def _parties(sheets: Sequence[Sheet]) -> list[tuple[str, list[Person]]]:
+    """Party headings and the people under each."""
+    blocks: list[tuple[str, list[tuple[int, Row]]]] = []
+    for page, row in _rows(sheets):
+        text = row.key
+        if blocks and _END.match(text):
+            break
+        match = _PARTY.match(text)
+        short = len(text) < 75
+        if match and short:
+            blocks.append((match.group(1), []))
+        if blocks:
+            blocks[-1][1].append((page, row))
+    return [(name, people_in(rows)) for name, rows in blocks]
+
+
+def _contract(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Letterhead) -> None:
+    parties = [(name, people) for name, people in _parties(sheets) if people]
+    if paper.owner == "receiver":
+        wanted = next((people for name, people in parties if name in _TAKERS and name != "b"), None) or (
+            parties[1][1] if len(parties) > 1 else None
+        )
+    elif paper.owner in ("giver", "party_b"):
+        wanted = parties[0][1] if parties else None
+    else:
+        wanted = parties[-1][1] if parties else None
+    if wanted:
+        _set_owner(facts, wanted[:1] if paper.owner != "receiver" else wanted, all_names=False)
+    else:
+        everyone = people_in(_rows(sheets)[:60])
+        if everyone and paper.code in ("GUQ", "VBTK", "HDUQ", "HD"):
+            _set_owner(facts, everyone[:1])
+    for name, people in parties:
+        facts.more.setdefault(
+            f"ben_{name.replace(' ', '_')}",
+            Value("; ".join(p.name for p in people), 0.85, people[0].page, people[0].box),
+        )
+    _notary(facts, sheets)
+
+
+def _notary(facts: Facts, sheets: Sequence[Sheet]) -> None:
+    """The notary's number, office and day in the attestation at the end; the day the contract was made in its opening."""
+    for page, row in _rows(sheets):
+        text = row.text
+        match = re.search(r"[Ss]ố công chứng\s*[:.]?\s*([0-9]{1,6}(?:[./-][0-9A-ZĐa-z.\-/]+)?)", text)
+        if match:
+            facts.put("so_ky_hieu", Value(match.group(1).rstrip("."), 0.9, page, row.box))
+        match = re.search(
+            r"\b([Vv]ăn phòng công chứng|[Pp]hòng [Cc]ông chứng|VĂN PHÒNG CÔNG CHỨNG|PHÒNG CÔNG CHỨNG)\s+([^,.;:()]{2,40})",
+            text,
+        )
+        if match:
+            facts.put(
+                "co_quan_cap",
+                Value(re.split(r"\s+(?:tỉnh|địa chỉ|tại|chứng nhận)\b", match.group().strip())[0], 0.8, page, row.box),
+            )
+    if facts.fields["ngay_cap"] is None:
+        for page, row in _rows(sheets):
+            if re.match(r"(hom nay|hop dong nay duoc lap|ngay )", row.key):
+                days = dates_in(row.text)
+                if days:
+                    facts.put("ngay_cap", Value(days[0].iso, 0.85, page, row.box))
+                    break
+
+
+# ---------------------------------------------------------------- land
+
+
+def _land_certificate(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Letterhead) -> None:
+    """The serial (two letters, six or eight digits) is the certificate's number; the register number is kept beside it."""
+    serial = None
+    for sheet in sheets:
+        for segment in sheet.segments:
+            match = GCN_SERIAL.search(segment.text.replace("Ð", "Đ"))
+            if (
+                match
+                and len(match.group(1)) == 2
+                and len(segment.text) < 40
+                and not re.search(r"vao so|gcn|thua|cmnd|cccd", segment.key)
+            ):
+                serial = Value(
+                    f"{match.group(1)} {match.group(2)}", _sure(0.96, segment.confidence), sheet.number, segment.box
+                )
+                break
+        if serial:
+            break
+    number = facts.fields["so_ky_hieu"]
+    if serial is not None:
+        facts.fields["so_ky_hieu"] = serial
+    elif number is not None and not GCN_SERIAL.fullmatch(number.value):
+        facts.fields["so_ky_hieu"] = None
+    people = [p for p in people_in(_rows(sheets)[:30]) if not re.search(r"tôi|công ty", p.heading)]
+    if people:
+        _set_owner(facts, people)
+    if (issuer := facts.fields["co_quan_cap"]) is None or issuer.confidence < 0.5:
+        _issuer_at_signature(facts, sheets)
+
+
+def _land_user(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Letterhead) -> None:
+    if facts.fields["chu_so_huu"] is None:
+        people = people_in(_rows(sheets))
+        if people:
+            _set_owner(facts, people[:1])
+
+
+_ISSUER = re.compile(
+    r"^(?:tm|tl|kt|tuq)?\s*(uy ban nhan dan|ubnd|so |van phong dang ky dat dai|chi nhanh van phong|cong an|phong |chi cuc|cuc )"
+)
+
+
+def _issuer_at_signature(facts: Facts, sheets: Sequence[Sheet]) -> None:
+    """ "TM. ỦY BAN NHÂN DÂN XÃ …" above the signature, where no letterhead names the issuer."""
+    for sheet in reversed(sheets):
+        for segment in reversed(sheet.segments):
+            if segment.capitals > 0.7 and _ISSUER.match(segment.key) and len(segment.text) < 80:
+                text = re.sub(r"^(?:TM|T/M|TL|KT|TUQ)\s*[.,]?\s*", "", segment.text).strip(" .,:-")
+                facts.put("co_quan_cap", Value(text, _sure(0.8, segment.confidence), sheet.number, segment.box))
+                return
+
+
+# ---------------------------------------------------------------- cards
+
+
+def _card(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Letterhead) -> None:
+    """The twelve digits are the card's number and its holder's; nine on the old card."""
+    wanted = {"CCCD": ("cccd",), "CMND": ("cmnd",)}.get(paper.code)
+    facts_number = facts.fields["dinh_danh"]
+    if wanted and (facts_number is None or kind_of_id(facts_number.value) not in wanted):
+        facts.fields["dinh_danh"] = facts.fields["so_ky_hieu"] = None
+        for sheet in sheets:
+            for row in sheet.rows:
+                for number, _, _ in ids_in(row.text):
+                    if kind_of_id(number) in wanted:
+                        value = Value(number, _sure(0.93, row.segments[0].confidence), sheet.number, row.box)
+                        facts.put("dinh_danh", value)
+    if wanted and facts.fields["dinh_danh"] is not None:
+        facts.fields["so_ky_hieu"] = facts.fields["dinh_danh"]
+    if paper.code == "HC":
+        _passport_number(facts, sheets)
+    if facts.fields["chu_so_huu"] is None:
+        _capital_name(facts, sheets)
+    agency = facts.fields["co_quan_cap"]
+    if paper.code == "CCCD":
+        _card_issuer(facts, sheets)
+    elif agency is not None and is_motto(key(agency.value)):
+        facts.fields["co_quan_cap"] = None
+
+
+def _passport_number(facts: Facts, sheets: Sequence[Sheet]) -> None:
+    number = facts.fields["so_ky_hieu"]
+    if number is None or not re.fullmatch(r"[A-Z]\d{7,8}", number.value):
+        for sheet in sheets:
+            for row in sheet.rows:
+                match = re.search(r"(?<![A-Z0-9])([A-Z]\d{7,8})(?![0-9<A-Z])", row.text)
+                if match:
+                    facts.fields["so_ky_hieu"] = Value(
+                        match.group(1), _sure(0.93, row.segments[0].confidence), sheet.number, row.box
+                    )
+                    return
+
+
+def _capital_name(facts: Facts, sheets: Sequence[Sheet]) -> None:
+    """The holder's name stands alone in capitals."""
+    for sheet in sheets:
+        for segment in sheet.segments:
+            if segment.capitals > 0.95 and not is_motto(segment.key):
+                name = person_name(segment.text)
+                if name is not None and name.quality > 0.84 and len(name.value) >= len(segment.text) - 3:
+                    facts.put(
+                        "chu_so_huu", Value(name.value, _sure(0.8, segment.confidence), sheet.number, segment.box)
+                    )
+                    return
+
+
+def _card_issuer(facts: Facts, sheets: Sequence[Sheet]) -> None:
+    for sheet in reversed(sheets):
+        for row in sheet.rows:
+            if re.search(r"\bbo cong an\b", row.key):
+                facts.put(
+                    "co_quan_cap", Value("BỘ CÔNG AN", _sure(0.9, row.segments[0].confidence), sheet.number, row.box)
+                )
+                return
+            if "canh sat" in row.key and ("cuc" in row.key or "quan ly" in row.key):
+                text = re.sub(r"(?i)^.*?(cục trưởng\s+)?(?=cục cảnh sát)", "", row.text).strip(" .,:")
+                facts.put("co_quan_cap", Value(text, _sure(0.85, row.segments[0].confidence), sheet.number, row.box))
+                return
+
+
+# ---------------------------------------------------------------- business and money
+
+
+def _company(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Letterhead) -> None:
+    """A company's certificate: the code of ten digits with a right check digit is number and identifier alike."""
+    for name in ("dinh_danh", "so_ky_hieu"):
+        value = facts.fields[name]
+        if value is not None and re.fullmatch(r"\d{10}(-\d{3})?", value.value) and not valid_mst(value.value):
+            facts.fields[name] = Value(value.value, min(value.confidence, 0.5), value.page, value.box)
+            facts.conflicts.add(name)
+    if paper.code == "DKDN":
+        _registration_day(facts, sheets)
+
+
+def _registration_day(facts: Facts, sheets: Sequence[Sheet]) -> None:
+    """Issued on the day of the last change, or of the first registration: "Đăng ký thay đổi lần thứ: 3, ngày …"."""
+    best: tuple[str, int, Row] | None = None
+    for page, row in _rows(sheets[:1]):
+        if re.search(r"dang ky (lan dau|thay doi|lan)", row.key):
+            for day in dates_in(row.text):
+                if best is None or day.iso >= best[0]:
+                    best = (day.iso, page, row)
+    if best is not None:
+        facts.fields["ngay_cap"] = Value(best[0], _sure(0.96, best[2].segments[0].confidence), best[1], best[2].box)
+
+
+def _invoice(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Letterhead) -> None:
+    """Seller first, buyer second: the buyer owns the paper, the seller issued it."""
+    numbers = []
+    for page, row in _rows(sheets):
+        if re.search(r"ma so thue|\bmst\b|tax code", row.key):
+            numbers += [(n, page, row) for n, _, _ in ids_in(row.text) if kind_of_id(n) in ("mst", "cccd", "bhxh")]
+    if numbers:
+        facts.more["mst_ban"] = Value(
+            numbers[0][0], _sure(0.92, numbers[0][2].segments[0].confidence), numbers[0][1], numbers[0][2].box
+        )
+    buyer = _after(sheets, re.compile(r"(mua hang|nguoi mua|buyer|ben mua)"))
+    if buyer is not None:
+        own = [n for n in numbers if (n[1], n[2].index) >= buyer]
+        if own:
+            facts.fields["dinh_danh"] = Value(
+                own[0][0], _sure(0.93, own[0][2].segments[0].confidence), own[0][1], own[0][2].box
+            )
+        elif numbers:
+            facts.fields["dinh_danh"] = None
+
+
+def _after(sheets: Sequence[Sheet], wanted: re.Pattern[str]) -> tuple[int, int] | None:
+    return next(((page, row.index) for page, row in _rows(sheets) if wanted.search(row.key)), None)
+
+
+# ---------------------------------------------------------------- administrative documents
+
+
+def _decision(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Letterhead) -> None:
+    """The person a decision is about: the first one named in Điều 1."""
+    rows = _rows(sheets)
+    start = next((i for i, (_, row) in enumerate(rows) if re.match(r"dieu 1\b", row.key)), None)
+    if start is None:
+        return
+    end = next(
+        (i for i, (_, row) in enumerate(rows[start + 1 :], start + 1) if re.match(r"dieu 2\b", row.key)), start + 8
+    )
+    people = people_in(rows[start:end])
+    if people:
+        _set_owner(facts, people[:1])
+
+
+def _process(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Letterhead) -> None:
+    """Papers of the desk name the dossier's owner; "Kính gửi: Ông/Bà …" counts, an office does not."""
+    owner = facts.fields["chu_so_huu"]
+    if owner is not None and re.match(r"(?i)(ủy ban|ubnd|sở|phòng|trung tâm|bộ phận|chi cục)", owner.value):
+        facts.fields["chu_so_huu"] = None
+        owner = None
+    if owner is None:
+        people = people_in(_rows(sheets))
+        if people:
+            _set_owner(facts, people[:1])
+
+
+def _applicant(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Letterhead) -> None:
+    """Forms are their writer's: issuer none, number none; the signature's name stands in for a missing one."""
+    facts.fields["co_quan_cap"] = None
+    owner, signer = facts.fields["chu_so_huu"], facts.fields["nguoi_ky"]
+    if owner is None and signer is not None:
+        facts.put("chu_so_huu", Value(signer.value, signer.confidence * 0.85, signer.page, signer.box))
+    number = facts.fields["dinh_danh"]
+    if number is not None and kind_of_id(number.value) == "bad":
+        facts.fields["dinh_danh"] = None
+    if facts.fields["dinh_danh"] is None:
+        people = [p for p in people_in(_rows(sheets)) if p.identifier]
+        if people and people[0].identifier and (owner is None or ratio(key(owner.value), key(people[0].name)) > 0.85):
+            facts.put(
+                "dinh_danh",
+                Value(
+                    people[0].identifier,
+                    _sure(0.85, people[0].confidence),
+                    people[0].identifier_page,
+                    people[0].identifier_box,
+                ),
+            )
+
+
+def _holder(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Letterhead) -> None:
+    """Certificates that speak of their holder in running text ("cấp cho ông …", "xác nhận bà …")."""
+    if facts.fields["chu_so_huu"] is None:
+        people = people_in(_rows(sheets))
+        if people:
+            _set_owner(facts, people[:1])
+    if facts.fields["dinh_danh"] is None:
+        for page, row in _rows(sheets):
+            for number, _, _ in ids_in(row.text):
+                if valid_cccd(number):
+                    facts.put("dinh_danh", Value(number, _sure(0.75, row.segments[0].confidence), page, row.box))
+                    return
+
+
+SPECIAL: Mapping[str, Special] = {
+    **dict.fromkeys(("KS", "TLKS", "KH", "TLKH", "KT", "GCS"), _hotich),
+    **dict.fromkeys(("HDCQ", "HD", "VBTK", "GUQ", "HDUQ"), _contract),
+    **dict.fromkeys(("CCCD", "CMND", "HC", "GPLX", "BHXH"), _card),
+    **dict.fromkeys(("CT01", "TKHT", "DDKBD", "DTT", "DXPXD", "DNDK", "DON", "TKT", "RUT"), _applicant),
+    **dict.fromkeys(("GTN", "PBS", "PTC", "PXL", "TBD", "PKS"), _process),
+    **dict.fromkeys(("DKDN", "DTDT"), _company),
+    **dict.fromkeys(("TTHN", "CT07", "LLTP", "GKSK", "VB", "XNTN", "GPXD", "HKD", "GPKD"), _holder),
+    "GCNQSDD": _land_certificate,
+    "TLBD": _land_user,
+    "HDON": _invoice,
+    "QD": _decision,
+}
