@@ -27,6 +27,7 @@ from services.storage.objects import Stored
 from services.storage.records import DossierRow, IntakeRow, UnitRow
 
 _OPEN = ("waiting", "working")
+_IN_ONE_QUERY = 500
 
 
 def record(
@@ -141,9 +142,10 @@ def finish(
     tx.flush()
 
 
-def expired(tx: Session, *, limit: int = 500) -> Sequence[IntakeRow]:
-    """Work whose lease ran out, locked; rows another sweeper holds are passed over."""
-    late = select(IntakeRow).where(IntakeRow.state == "working", IntakeRow.lease_until < now(tx))
+def expired(tx: Session, *, dead: Sequence[str] = (), limit: int = 500) -> Sequence[IntakeRow]:
+    """Work whose lease ran out or whose worker is ``dead``, locked; rows another sweeper holds are passed over."""
+    given_up = (IntakeRow.lease_until < now(tx)) | IntakeRow.lease_owner.in_(dead)
+    late = select(IntakeRow).where(IntakeRow.state == "working", given_up)
     return tx.execute(late.limit(limit).with_for_update(skip_locked=True)).scalars().all()
 
 
@@ -162,6 +164,15 @@ def one(tx: Session, actor: Actor, intake_id: str) -> Intake:
     if row is None or (seen is not None and row.unit not in seen):
         raise NotFound(intake_id)
     return value(row)
+
+
+def by_id(tx: Session, intake_ids: Sequence[str]) -> list[Intake]:
+    """Those of the intakes that are there."""
+    found: list[Intake] = []
+    for at in range(0, len(intake_ids), _IN_ONE_QUERY):
+        some = select(IntakeRow).where(IntakeRow.id.in_(intake_ids[at : at + _IN_ONE_QUERY]))
+        found += [value(row) for row in tx.execute(some).scalars()]
+    return found
 
 
 def many(tx: Session, actor: Actor, *, state: IntakeState | None, after: str | None, limit: int) -> list[Intake]:

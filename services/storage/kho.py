@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 
 from services.errors import AccessError, SohoaError
 from services.settings import Settings
-from services.storage import api_keys, audit, filing, papers, results, reuse, reviews, search
+from services.storage import api_keys, audit, filing, owners, papers, results, reuse, reviews, search
 from services.storage import engine as records
 from services.storage import intake as intakes
 from services.storage.access import Act, need
@@ -49,7 +49,7 @@ from services.storage.model import (
     Role,
 )
 from services.storage.objects import ObjectStore
-from services.storage.records import UnitRow
+from services.storage.records import IntakeRow, UnitRow
 from services.storage.rules import Rules, load_rules
 from services.vietnamese import fold
 
@@ -129,16 +129,49 @@ class Kho:
         with self.begin() as tx:
             intakes.renew(tx, intake, worker, lease_s=self.settings.lease_s)
 
-    def sweep(self) -> int:
-        """Puts work whose lease ran out back in line, or before a person after too many tries; how many."""
+    def sweep(self, dead: Sequence[str] = ()) -> int:
+        """Puts work whose lease ran out, or whose worker is known to be ``dead``, back in line, or before a person
+        after too many tries; how many.
+        """
         with self.begin() as tx:
-            late = intakes.expired(tx)
+            late = intakes.expired(tx, dead=dead)
             for row in late:
-                if row.attempts >= self.settings.max_attempts:
-                    reviews.give_up(tx, self.keys, row)
-                else:
-                    intakes.put_back(tx, row)
+                self._put_back(tx, row)
             return len(late)
+
+    def give_back(self, intake: Intake, *, counted: bool = True) -> None:
+        """A worker returns what it cannot end: back in line at once, or before a person after too many tries.
+
+        Not ``counted`` is a try that a missing store spoiled. Raises LeaseLost.
+        """
+        with self.begin() as tx:
+            row = intakes.hold(tx, intake)
+            if not counted:
+                row.attempts -= 1
+            self._put_back(tx, row)
+
+    def _put_back(self, tx: Session, row: IntakeRow) -> None:
+        if row.attempts >= self.settings.max_attempts:
+            reviews.give_up(tx, self.keys, row)
+        else:
+            intakes.put_back(tx, row)
+
+    def progress(self, intake_ids: Sequence[str]) -> dict[str, Intake]:
+        """Where our own files stand, by id, in one query; for a batch that follows what it handed in."""
+        with self.begin() as tx:
+            return {intake.id: intake for intake in intakes.by_id(tx, intake_ids)}
+
+    def papers_of(self, actor: Actor, intake_id: str) -> list[PaperView]:
+        """What was filed from one intake, in page order; a look that is logged. Raises NotFound."""
+        with self.begin() as tx:
+            intake = intakes.one(tx, actor, intake_id)
+            audit.note(tx, actor, "look", f"intake:{intake_id}", purpose=intake.dossier_code or intake_id)
+            return papers.of_intake(tx, intake_id)
+
+    def dossier_owner(self, dossier: str) -> NewOwner | None:
+        """Whose dossier it is, for understanding its papers; None where the register does not say."""
+        with self.begin() as tx:
+            return owners.of_dossier(tx, self.keys, dossier)
 
     def finish(
         self,
@@ -168,11 +201,14 @@ class Kho:
         *,
         state: str = "open",
         unit: str | None = None,
+        intake_id: str | None = None,
         after: int | None = None,
         limit: int = 50,
     ) -> list[Review]:
         with self.begin() as tx:
-            return reviews.many(tx, self.keys, actor, state=state, unit=unit, after=after, limit=limit)
+            return reviews.many(
+                tx, self.keys, actor, state=state, unit=unit, intake_id=intake_id, after=after, limit=limit
+            )
 
     def review(self, actor: Actor, review_id: int) -> Review:
         with self.begin() as tx:

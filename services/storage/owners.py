@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from services.storage.engine import insert_once
 from services.storage.identity import Keyring, mask, normal
 from services.storage.model import NewOwner, OwnerView
-from services.storage.records import OwnerRow
+from services.storage.records import DossierRow, OwnerRow
 from services.vietnamese import fold, fold_tone_placement, nfc
 
 
@@ -70,6 +70,17 @@ def unnumbered(tx: Session, owner: OwnerRow) -> list[OwnerRow]:
         OwnerRow.id != owner.id,
     )
     return list(tx.execute(same).scalars())
+
+
+def of_dossier(tx: Session, keys: Keyring, dossier: str) -> NewOwner | None:
+    """The dossier's owner, number included; for our own workers, never for a screen."""
+    row = tx.execute(
+        select(OwnerRow).join(DossierRow, DossierRow.owner_id == OwnerRow.id).where(DossierRow.code == dossier)
+    ).scalar_one_or_none()
+    if row is None:
+        return None
+    number = keys.open(row.identifier_sealed) if row.identifier_sealed else None
+    return NewOwner(row.kind, row.name, number, row.birth_date)
 
 
 def certain(row: OwnerRow) -> bool:

@@ -12,7 +12,7 @@ from services.storage.identity import Keyring
 from services.storage.model import Actor, PaperView
 from services.storage.records import ComponentRow, DossierRow, PaperOwnerRow, PaperRow
 from services.storage.rules import Rules
-from services.storage.views import today, whole
+from services.storage.views import today, views, whole
 
 
 def look(tx: Session, keys: Keyring, rules: Rules, actor: Actor, paper_id: int, *, purpose: str) -> PaperView:
@@ -26,6 +26,12 @@ def look(tx: Session, keys: Keyring, rules: Rules, actor: Actor, paper_id: int, 
         raise NotFound(f"paper {paper_id}")
     audit.note(tx, actor, "look", f"paper:{paper_id}", purpose=purpose)
     return whole(tx, keys, rules, row, today())
+
+
+def of_intake(tx: Session, intake_id: str) -> list[PaperView]:
+    """The papers filed from one intake, in page order."""
+    found = select(PaperRow).where(PaperRow.intake_id == intake_id).order_by(PaperRow.first_page)
+    return views(tx, tx.execute(found).scalars().all(), today())
 
 
 def revoke(tx: Session, actor: Actor, paper_id: int, *, reason: str, purpose: str) -> None:

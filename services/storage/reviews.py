@@ -40,7 +40,15 @@ def give_up(tx: Session, keys: Keyring, row: IntakeRow) -> None:
 
 
 def many(
-    tx: Session, keys: Keyring, actor: Actor, *, state: str, unit: str | None, after: int | None, limit: int
+    tx: Session,
+    keys: Keyring,
+    actor: Actor,
+    *,
+    state: str,
+    unit: str | None,
+    intake_id: str | None,
+    after: int | None,
+    limit: int,
 ) -> list[Review]:
     """Oldest first: who waits longest comes first. ``after`` is the id of the last review of the page before."""
     need(actor, Act.REVIEW)
@@ -57,6 +65,8 @@ def many(
         found = found.where(ReviewRow.unit == unit)
     elif seen is not None:
         found = found.where(ReviewRow.unit.in_(seen))
+    if intake_id is not None:
+        found = found.where(ReviewRow.intake_id == intake_id)
     if after is not None:
         found = found.where(ReviewRow.id > after)
     return [_value(keys, review, intake) for review, intake in tx.execute(found).tuples()]
