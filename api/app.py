@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from importlib.metadata import version
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
@@ -51,7 +50,7 @@ def create_app(settings: Settings | None = None, *, wake: Callable[[str], None] 
 
     app = FastAPI(
         title="Số hoá",
-        version=version("sohoa"),
+        version="1",
         description=_DESCRIPTION,
         lifespan=lifespan,
         docs_url=None,

@@ -180,7 +180,7 @@ class ChecklistItemOut(BaseModel):
     accepts: list[str]
     required: bool
     of_relation: str | None
-    state: Literal["in-dossier", "in-kho", "not-usable", "missing"]
+    state: str = Field(description="in-dossier, in-kho, not-usable, missing")
     vi: str
     papers: list[JudgedOut]
 
@@ -192,7 +192,7 @@ class ChecklistItemOut(BaseModel):
             accepts=list(item.accepts),
             required=item.required,
             of_relation=item.of_relation,
-            state=item.state,  # type: ignore[arg-type]  # the kho gives one of the four
+            state=item.state,
             vi=item.vi,
             papers=[JudgedOut.of(judged) for judged in item.papers],
         )
@@ -336,7 +336,6 @@ class LookOut(BaseModel):
 
 class AttachIn(BaseModel):
     paper_id: int
-    component_code: str | None = None
 
 
 class AttachedOut(BaseModel):
@@ -354,10 +353,11 @@ class RevokeIn(BaseModel):
 
 
 class HitOut(BaseModel):
-    """A found paper; ``snippet`` marks the words found with ⟪ and ⟫."""
+    """A found paper; ``marks`` are (start, end) of the words found in ``excerpt``."""
 
     paper: PaperOut
-    snippet: str | None
+    excerpt: str
+    marks: list[tuple[int, int]]
 
 
 class HitPage(BaseModel):

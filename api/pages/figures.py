@@ -50,24 +50,25 @@ def query(asked: AskedDep) -> str:
 def _periods() -> list[dict[str, str]]:
     campaigns = load().campaigns
     return [
-        {"name": f"{name}/{number}" if number else name, "title": title}
-        for name, campaign in campaigns.campaigns.items()
+        {"name": f"{campaign.name}/{number}" if number else campaign.name, "title": title}
+        for campaign in campaigns.campaigns
         for number, title in [
             (0, campaign.title),
-            *((n, week.title) for n, week in enumerate(campaign_weeks(campaigns, name), start=1)),
+            *((n, week.title) for n, week in enumerate(campaign_weeks(campaigns, campaign.name), start=1)),
         ]
     ]
 
 
 def _table(report: CoverageReport) -> dict[str, Any]:
     """Units in the order of their rank, in the province's two blocks; those without dossiers come last."""
-    blocks = []
+    blocks: list[dict[str, Any]] = []
     for title, levels in _BLOCKS:
-        units = [_row(unit) for unit in report.units if unit.level in levels and unit.figures["received"]]
+        units: list[dict[str, Any]] = [
+            _row(unit) for unit in report.units if unit.level in levels and unit.figures["received"]
+        ]
         if units:
-            blocks.append(
-                {"title": title, "units": sorted(units, key=lambda unit: (unit["rank"] or 10_000, unit["code"]))}
-            )
+            units.sort(key=lambda unit: (unit["rank"] or 10_000, unit["code"]))
+            blocks.append({"title": title, "units": units})
     whole = report.province if len(report.units) > 1 else None
     return {"title": report.period.title, "blocks": blocks, "province": _row(whole) if whole else None}
 

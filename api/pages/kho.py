@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
@@ -28,7 +29,7 @@ def search(
     if person is None:
         return to_sign_in(request)
     asked = {"q": q, "type": type, "purpose": purpose}
-    shown: dict[str, object] = {"hits": None, "next": None, "problem": None}
+    shown: dict[str, Any] = {"hits": None, "next": None, "problem": None}
     if purpose and (q or type):
         try:
             found = kho.find(person, q, purpose=purpose, type=type or None, after=after)

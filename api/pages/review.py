@@ -9,14 +9,13 @@ from fastapi import APIRouter, Request, Response
 
 from api import sentences
 from api.pages.shell import PersonDep, page, to_sign_in
-from api.routes.intakes import limits_of
 from api.routes.reviews import proposed_values
 from api.schemas import ReviewOut
 from api.security import KhoDep
 from services.classify import catalogue
 from services.ocr.wire import kept_reading
 from services.storage import Kho
-from services.storage.model import NewPaper, Review
+from services.storage.model import Actor, NewPaper, Review
 
 router = APIRouter(include_in_schema=False)
 
@@ -46,8 +45,7 @@ def one(request: Request, kho: KhoDep, person: PersonDep, review_id: int) -> Res
         intake_id=review.intake_id,
         types=sorted(catalogue().types.values(), key=lambda known: known.name),
         copy_kinds=sentences.COPY_KINDS,
-        fields=_fields(review.proposal, _page_sizes(kho, review)),
-        limits=limits_of(request),
+        fields=_fields(review.proposal, _page_sizes(kho, person, review)),
     )
 
 
@@ -89,9 +87,9 @@ def _share(place: Mapping[str, Any], sizes: Mapping[int, tuple[int, int]]) -> di
     }
 
 
-def _page_sizes(kho: Kho, review: Review) -> dict[int, tuple[int, int]]:
+def _page_sizes(kho: Kho, person: Actor, review: Review) -> dict[int, tuple[int, int]]:
     """Pixel sizes of the pages as read, which the places are measured on."""
-    kept = kho.reading_of(review.intake_id)
+    kept = kho.intake(review.intake_id, person).reading_sha256
     if kept is None:
         return {}
     with kho.fetch(kept) as path:

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from api import sentences
 from api.security import page_actor
 from services.errors import SohoaError
-from services.storage.model import Actor
+from services.storage.model import Actor, Hit
 
 VIETNAM = dt.timezone(dt.timedelta(hours=7))
 _templates = Jinja2Templates(Path(__file__).parent.parent / "templates")
@@ -84,9 +84,13 @@ def _tag(name: str, kind: str) -> Markup:
     return Markup('<span class="tag {}">{}</span>').format(kind, name)
 
 
-def marked(snippet: str) -> Markup:
-    """A snippet whose found words stand between ⟪ and ⟫, with those words marked."""
-    return Markup(str(escape(snippet)).replace("⟪", "<mark>").replace("⟫", "</mark>"))  # noqa: S704  # escaped above
+def marked(hit: Hit) -> Markup:
+    """The excerpt of a search hit with the found words marked."""
+    out, done = Markup(), 0
+    for start, end in hit.marks:
+        out += escape(hit.excerpt[done:start]) + Markup("<mark>{}</mark>").format(hit.excerpt[start:end])
+        done = end
+    return out + escape(hit.excerpt[done:])
 
 
 _templates.env.filters |= {

@@ -27,7 +27,7 @@ def checklist(kho: KhoDep, caller: Caller, code: str) -> ChecklistOut:
 def attach(kho: KhoDep, caller: Caller, code: str, wanted: AttachIn) -> AttachedOut:
     """Takes a kho paper into the dossier instead of scanning it again; the same call again changes nothing."""
     with kho.begin() as tx:
-        attached = kho.attach(tx, caller, code, wanted.paper_id, component_code=wanted.component_code)
+        attached = kho.attach(tx, caller, code, wanted.paper_id)
         recheck(tx, code)
     return AttachedOut(
         reuse_id=attached.reuse_id,

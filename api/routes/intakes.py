@@ -68,7 +68,7 @@ def show_intake(kho: KhoDep, caller: Caller, intake_id: str) -> IntakeOut:
     intake = kho.intake(intake_id, caller)
     if intake.state not in (IntakeState.FILED, IntakeState.REVIEW):
         return IntakeOut.of(intake)
-    return IntakeOut.of(intake, kho.papers_of(caller, intake_id), kho.reviews_of(caller, intake_id))
+    return IntakeOut.of(intake, kho.papers_of(caller, intake_id), kho.reviews(caller, intake_id=intake_id))
 
 
 @router.get("/{intake_id}/look")

@@ -76,7 +76,8 @@ def search(
         limit=limit,
     )
     return HitPage(
-        items=[HitOut(paper=PaperOut.of(hit.paper), snippet=hit.snippet) for hit in hits.hits], next=hits.after
+        items=[HitOut(paper=PaperOut.of(hit.paper), excerpt=hit.excerpt, marks=list(hit.marks)) for hit in hits.hits],
+        next=hits.after,
     )
 
 

@@ -115,17 +115,17 @@ async function showChecklist() {
     for (const { paper, usable, why, warnings } of item.state === "in-dossier" ? [] : item.papers) {
       cell.append(make("div", { class: "small" }, [paper.so_ky_hieu, day(paper.ngay_cap), paper.co_quan_cap].filter(Boolean).join(" · ")));
       for (const reason of usable ? warnings : why) cell.append(make("div", { class: "small soft" }, reason.vi));
-      if (usable) cell.append(make("button", { class: "quiet", type: "button", onclick: (event) => reuse(event, code, paper.id, item.component_code) }, "Dùng lại, không cần quét"));
+      if (usable) cell.append(make("button", { class: "quiet", type: "button", onclick: (event) => reuse(event, code, paper.id) }, "Dùng lại, không cần quét"));
     }
     list.tBodies[0].append(make("tr", {}, make("td", {}, item.name, item.required ? "" : make("span", { class: "soft small" }, " (nếu có)")), cell));
   }
   checklist.replaceChildren(list);
 }
 
-async function reuse(event, code, paper, component) {
+async function reuse(event, code, paper) {
   event.target.disabled = true;
   try {
-    await post(`/v1/dossiers/${encodeURIComponent(code)}/reuse`, { paper_id: paper, component_code: component });
+    await post(`/v1/dossiers/${encodeURIComponent(code)}/reuse`, { paper_id: paper });
     showChecklist();
   } catch (error) {
     event.target.replaceWith(make("p", { class: "note bad" }, error.message));
