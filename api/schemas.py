@@ -6,6 +6,7 @@ Each ``…Out`` is made from the value of the same name by ``of``; lists carry a
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field
@@ -363,3 +364,44 @@ class HitOut(BaseModel):
 class HitPage(BaseModel):
     items: list[HitOut]
     next: str | None
+
+
+class OwnerIn(BaseModel):
+    """Whose dossier it is. ``kind``: CA_NHAN, TO_CHUC or HKD."""
+
+    kind: Literal["CA_NHAN", "TO_CHUC", "HKD"] = "CA_NHAN"
+    name: str = Field(min_length=1, max_length=300)
+    identifier: str | None = Field(None, max_length=20)
+    birth_date: dt.date | None = None
+
+
+class DossierIn(BaseModel):
+    """A dossier opened at the desk. ``channel``: 1 direct, 2 online, 3 post."""
+
+    code: str = Field(max_length=60)
+    unit: str | None = None
+    procedure: str | None = None
+    owner: OwnerIn | None = None
+    channel: Literal[1, 2, 3] = 1
+    received_on: dt.date | None = None
+    due_on: dt.date | None = None
+
+
+class CheckOut(BaseModel):
+    """One check (C1 to C7) of a dossier: ``vi``/``en`` say what to do, ``loses`` which indicators it costs."""
+
+    code: str
+    title: str
+    passed: bool
+    vi: str
+    en: str
+    loses: list[str]
+    points: Decimal | None
+
+
+class DossierOut(BaseModel):
+    code: str
+    unit: str
+    received_on: dt.date | None
+    digitized: bool
+    checks: list[CheckOut]
