@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from services.coverage import counting, figures, metrics, periods
 from services.coverage.config import CheckSpec, Rules, load
 from services.coverage.metrics import CHECK_CODES, Figures
-from services.coverage.tables import BIT, FLAGS, DossierCheckRow
+from services.coverage.tables import BIT, DossierCheckRow
 from services.errors import InputError
 from services.storage.records import ComponentRow, DossierRow, PaperOwnerRow
 
@@ -57,11 +57,6 @@ class Checks:
         return tuple(c for c in self.checks if not c.passed)
 
 
-def names_in(flags: int) -> frozenset[str]:
-    """The names of the flags set in a bit set."""
-    return frozenset(name for name in FLAGS if flags & BIT[name])
-
-
 def failing_in(flags: int) -> tuple[str, ...]:
     """Codes of the checks that fail, in order."""
     return tuple(code for code in CHECK_CODES if flags & BIT[code.lower()])
@@ -83,8 +78,8 @@ def recheck(tx: Session, dossier: str | Sequence[int], rules: Rules | None = Non
 
 
 def recheck_paper(tx: Session, paper_id: int, rules: Rules | None = None) -> int:
-    """Judges again every dossier that a paper bears on: those it stands in, and those of its owners (C5). Call it after a
-    paper is filed, replaced or revoked. Returns how many.
+    """Judges again every dossier that a paper bears on: those it stands in, and those of its owners (C5). Call it
+    after a paper is filed, replaced or revoked. Returns how many.
     """
     tx.flush()
     owners = select(PaperOwnerRow.owner_id).where(PaperOwnerRow.paper_id == paper_id)
@@ -129,7 +124,7 @@ def _check(
     passed = not row.flags & BIT[code.lower()]
     points: Decimal | None = None
     if month is not None:
-        own = dict.fromkeys(names_in(row.flags), 1)
+        own = dict.fromkeys(counting.names_in(row.flags), 1)
         reading = rules.profiles.profiles[profile]
         gained = metrics.gain(month, code, rules.profiles, reading, only=own)
         points = Decimal(0) if passed else round(Decimal(gained.numerator) / gained.denominator, 4)

@@ -1,7 +1,8 @@
 """The rules that are data: units, procedures, targets, score profiles, campaigns, checks, register columns.
 
-Each file in ``data/`` has a schema here. A province edits copies in a folder of its own and passes that folder to ``load``;
-a file it does not have there is taken from ``data/``. A file that does not fit its schema is refused whole, by name.
+Each file in ``data/`` has a schema here. A province edits copies in a folder of its own and passes that folder to
+``load``; a file it does not have there is taken from ``data/``. A file that does not fit its schema is refused whole,
+by name.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class _Strict(BaseModel):
 
 
 class UnitSpec(_Strict):
-    """One department or commune. ``parent`` names the unit whose figures it is part of, when that is not the province."""
+    """One department or commune. ``parent`` names the unit it reports to, when that is not the province."""
 
     code: str
     name: str
@@ -68,7 +69,8 @@ class Units(_Strict):
 
     @model_validator(mode="after")
     def _codes_are_unique(self) -> Units:
-        codes = [u.code for u in (self.province, *self.departments, *self.communes, *self.subordinates, *self.merged)]
+        specs = (self.province, *self.departments, *self.communes, *self.subordinates)
+        codes = [u.code for u in specs] + [u.code for u in self.merged]
         twice = sorted({code for code in codes if codes.count(code) > 1})
         if twice:
             raise ValueError(f"unit codes used twice: {', '.join(twice)}")
@@ -103,7 +105,9 @@ class Procedures(_Strict):
 
 
 class Target(_Strict):
-    """``percent`` of ``metric`` that units of ``level`` must reach from ``from`` on. ``score766`` is points, not per cent."""
+    """``percent`` of ``metric`` that units of ``level`` must reach from ``from`` on. ``score766`` is points, not per
+    cent.
+    """
 
     metric: Metric
     level: Level
@@ -119,7 +123,7 @@ class Targets(_Strict):
     targets: tuple[Target, ...]
 
     def find(self, metric: Metric, level: str, on: dt.date, kind: PeriodKind) -> Target | None:
-        """The target in force on day ``on`` for a period of that kind; the one naming the kind wins, then the newest."""
+        """The target in force on day ``on``; one that names the kind of period wins, then the newest."""
         fitting = [
             t
             for t in self.targets
@@ -204,7 +208,7 @@ class CheckSpecs(_Strict):
 
 
 class RegisterSpec(_Strict):
-    """How registers write things: header spellings by field, and the words for statuses, channels, owners, yes and no."""
+    """How registers write things: headers by field, and the words for statuses, channels, owners, yes and no."""
 
     version: int
     columns: dict[str, tuple[str, ...]]

@@ -1,13 +1,16 @@
 """The counts, always up to date: subtract what a dossier counted for, judge it again, add what it counts for now.
 
 The same statements serve one dossier at the desk, a chunk of an import and, from nothing, ``rebuild``. All of it
-happens in the caller's transaction. On PostgreSQL the dossier rows are locked first, so that two transactions that touch one dossier take
-turns, and a shared advisory lock keeps every change out while ``rebuild`` counts.
+happens in the caller's transaction. On PostgreSQL the dossier rows are locked first, so that two transactions that
+touch one dossier take turns, and a shared advisory lock keeps every change out while ``rebuild`` counts.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -75,32 +78,104 @@ def recount(tx: Session, scope: law.Scope, rules: Rules | None = None, *, locked
     tx.execute(_note_procedures(dialect, scope))
 
 
-@lru_cache(maxsize=8)
-def _statements_for_ids(dialect: str, papers: law.StopPapers) -> tuple[Any, ...]:
-    """The statements for a bound list of ids, built once: building them costs more than running them for one dossier."""
-    scope: law.Scope = lambda column: column.in_(bindparam("ids", expanding=True))  # noqa: E731
-    return (
-        *_add_counts(dialect, scope, sign=-1),
-        _write_checks(dialect, scope, papers),
-        *_add_counts(dialect, scope, sign=1),
-        _note_procedures(dialect, scope),
-    )
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """Where a dossier stands in the counts: nowhere without a day."""
+
+    unit: str
+    day: dt.date | None
+    procedure: str | None
+    flags: int
 
 
 def recount_ids(tx: Session, ids: Sequence[int], rules: Rules | None = None) -> None:
-    """As ``recount``, for a list of dossier ids of any length."""
+    """As ``recount``, for a list of dossier ids: reads how each stood, judges it, and writes only the differences."""
     dialect, papers = dialect_of(tx), (rules or load()).checks.stop_papers
     tx.flush()
     ordered = sorted(set(ids))
-    if dialect == "postgresql" and ordered:
-        tx.execute(select(func.pg_advisory_xact_lock_shared(REBUILD_LOCK)))
     for start in range(0, len(ordered), _CHUNK):
-        some_ids = ordered[start : start + _CHUNK]
+        some_ids = {"ids": ordered[start : start + _CHUNK]}
         if dialect == "postgresql":
-            lock = select(DossierRow.id).where(DossierRow.id.in_(some_ids)).order_by(DossierRow.id).with_for_update()
-            tx.execute(lock)
-        for statement in _statements_for_ids(dialect, papers):
-            tx.execute(statement, {"ids": some_ids})
+            tx.execute(_lock_ids(), some_ids)
+        before = {id_: _Standing(*rest) for id_, *rest in tx.execute(_standing(), some_ids)}
+        after = {id_: _Standing(*rest) for id_, *rest in tx.execute(_judge_ids(dialect, papers), some_ids)}
+        changed = {id_ for id_ in after if after[id_] != before.get(id_)}
+        _move(tx, dialect, [(before.get(id_), after[id_]) for id_ in sorted(changed)])
+
+
+@lru_cache(maxsize=1)
+def _lock_ids() -> Any:
+    """Locks the dossiers, and takes the shared lock that ``rebuild`` waits for."""
+    ids: Any = bindparam("ids", expanding=True)
+    shared = func.pg_advisory_xact_lock_shared(literal_column(str(REBUILD_LOCK)))
+    rows = select(DossierRow.id, shared).where(DossierRow.id.in_(ids))
+    return rows.order_by(DossierRow.id).with_for_update()
+
+
+@lru_cache(maxsize=1)
+def _standing() -> Any:
+    row = DossierCheckRow
+    return select(row.dossier_id, row.unit, row.day, row.procedure, row.flags).where(
+        row.dossier_id.in_(bindparam("ids", expanding=True))
+    )
+
+
+@lru_cache(maxsize=8)
+def _judge_ids(dialect: str, papers: law.StopPapers) -> Any:
+    """The statement for a bound list of ids, built once: building costs more than running it for one dossier."""
+    written: Any = _write_checks(dialect, lambda column: column.in_(bindparam("ids", expanding=True)), papers)
+    c = DossierCheckRow.__table__.c
+    return written.returning(c.dossier_id, c.unit, c.day, c.procedure, c.flags)
+
+
+def _move(tx: Session, dialect: str, moves: Sequence[tuple[_Standing | None, _Standing]]) -> None:
+    """Moves the counts by what changed. Rows in key order, so that two transactions lock them in the same order."""
+    days: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
+    procedures: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
+    for old, new in moves:
+        for standing, sign in ((old, -1), (new, 1)):
+            if standing is None or standing.day is None:
+                continue
+            count = days[standing.day, standing.unit]
+            count["received"] += sign
+            for name in names_in(standing.flags):
+                count[name] += sign
+            if standing.procedure is not None:
+                count = procedures[standing.unit, standing.procedure, standing.day]
+                count["received"] += sign
+                count["connected"] += sign * bool(standing.flags & BIT["i45b"])
+                count["online"] += sign * bool(standing.flags & BIT["online"])
+    for table, found in ((day_count, days), (procedure_day, procedures)):
+        names = [c.name for c in table.primary_key]
+        counters = [c.name for c in table.columns if not c.primary_key]
+        rows = [
+            dict(zip(names, key, strict=True)) | {name: found[key][name] for name in counters}
+            for key in sorted(found)
+            if any(found[key].values())
+        ]
+        if rows:
+            tx.execute(_add_rows(dialect, table), rows)
+    pairs = {(new.unit, new.procedure) for old, new in moves if old is None or _pair(old) != _pair(new)}
+    rows = [{"unit": unit, "procedure": procedure} for unit, procedure in sorted(pairs, key=str) if procedure]
+    if rows:
+        tx.execute(insert_for(dialect, procedure_use).on_conflict_do_nothing(), rows)
+
+
+def _pair(standing: _Standing) -> tuple[str, str | None]:
+    return standing.unit, standing.procedure
+
+
+@lru_cache(maxsize=8)
+def _add_rows(dialect: str, table: Table) -> Any:
+    keys = [c.name for c in table.primary_key]
+    insert: Any = insert_for(dialect, table)
+    sums = {c.name: c + insert.excluded[c.name] for c in table.columns if not c.primary_key}
+    return insert.on_conflict_do_update(index_elements=keys, set_=sums)
+
+
+def names_in(flags: int) -> list[str]:
+    """The names of the flags set in a bit set."""
+    return [name for name in FLAGS if flags & BIT[name]]
 
 
 def forget(tx: Session, ids: Sequence[int]) -> None:
@@ -128,7 +203,7 @@ def rebuild(tx: Session, rules: Rules | None = None) -> int:
 
 
 def drift(tx: Session, rules: Rules | None = None) -> list[str]:
-    """Where the kept counts differ from what the law gives now, one line each; empty when all agree. Changes nothing."""
+    """Where the kept counts differ from what the law gives now, one line each; empty when all agree."""
     dialect, papers = dialect_of(tx), (rules or load()).checks.stop_papers
     now = law.checked(law.everything, papers, dialect).subquery("now")
     found = []

@@ -68,8 +68,8 @@ def open_dossier(
     status: int = 2,
     rules: Rules | None = None,
 ) -> Checks:
-    """Opens a dossier received at the desk and judges it. Raises ``BadDossierCode``, ``UnknownUnit``, ``UnknownProcedure``,
-    ``DossierExists``.
+    """Opens a dossier received at the desk and judges it. Raises ``BadDossierCode``, ``UnknownUnit``,
+    ``UnknownProcedure``, ``DossierExists``.
     """
     parsed = parse_code(code)
     if parsed is None:

@@ -1,16 +1,19 @@
 """The law of the checks, said once: each flag of a dossier as one SQL expression over its facts.
 
 ``facts`` gathers what is known of dossiers (register columns, our component rows, the procedure, what the kho held);
-``flag_bits`` turns facts into the bit set of ``tables.FLAGS``. One dossier, an import of 200 000 and a rebuild of ten million all
-evaluate these same expressions. DOMAIN §1.4 (checks), §6.2 (indicators). Choices of ours, where the sources are silent:
+``flag_bits`` turns facts into the bit set of ``tables.FLAGS``. One dossier, an import of 200 000 and a rebuild of ten
+million all evaluate these same expressions. DOMAIN §1.4 (checks), §6.2 (indicators). Choices of ours, where the
+sources are silent:
 
 - A check passes when either the register or our own component rows show the paper.
-- A dossier's procedure or owner kind may be unknown: then the result is a paper, and the owner is a person if the procedure is
-  for citizens.
-- A refusal, stop or withdrawal paper is the outcome of its dossier, so it stands for the result file in 4.1 and 4.2 (§13.8).
+- A dossier's procedure or owner kind may be unknown: then the result is a paper, and the owner is a person if the
+  procedure is for citizens.
+- A refusal, stop or withdrawal paper is the outcome of its dossier, so it stands for the result file in 4.1 and 4.2
+  (§13.8).
 - A register that does not say whether an online dossier is complete is believed when it shows at least as many files as
   there are required components; fewer files cannot be complete.
-- The kho "held" a paper at reception when it was filed before that day, in force on it, and not replaced before it.
+- The kho "held" a paper at reception when it was filed before that day, in force on it, and not replaced before it. A
+  paper revoked since counts as not held: the day of revoking is not ours to know.
 """
 
 from __future__ import annotations
@@ -41,27 +44,29 @@ from sqlalchemy.orm import aliased
 
 from services.coverage.config import StatusPaper
 from services.coverage.tables import BIT, FLAGS, ProcedureAcceptsRow
+from services.storage.filing import ORIGINALS
 from services.storage.records import (
     ComponentRow,
     DossierRow,
+    OwnerRow,
     PaperOwnerRow,
     PaperRow,
     ProcedureComponentRow,
     ProcedureRow,
 )
+from services.storage.rules import load_rules
 
 Bool = ColumnElement[bool]
-Scope = Callable[[ColumnElement[int]], Bool]
+Scope = Callable[[Any], Bool]
 """Which dossiers: given a column of dossier ids, the condition that picks them."""
 StopPapers = tuple[StatusPaper, ...]
 """By status 3, 7, 8: the catalogue codes of papers that satisfy C4."""
 
 RESOLVED = (9, 10)
-REUSABLE_COPIES = ("CHINH", "DIEN_TU")
 VALID_SIGNATURE = "valid"
 
 
-def everything(_: ColumnElement[int]) -> Bool:
+def everything(_: Any) -> Bool:
     return true()
 
 
@@ -128,26 +133,39 @@ def _required_shown(scope: Scope) -> Subquery:
     )
 
 
-def _held_at_reception(scope: Scope, day_start: Callable[[ColumnElement[Any]], ColumnElement[Any]]) -> Subquery:
-    """Dossiers for whose owner the kho held a valid paper that the procedure asks for, before the day of reception."""
-    accepts, newer = ProcedureAcceptsRow, aliased(PaperRow)
-    morning = day_start(DossierRow.received_on)
+def _held_at_reception(scope: Scope, day_start: Callable[[Any], ColumnElement[Any]]) -> Subquery:
+    """Dossiers for whose owner the kho held a paper that the procedure asks for, filed before the day of reception and
+    reusable on it: ``services.storage.predicate.judge`` as a condition on rows (a test holds the two together). A
+    procedure that wants a type fresher than usual is left out: no fault without certainty.
+    """
+    accepts, newer, filing = ProcedureAcceptsRow, aliased(PaperRow), load_rules()
+    received, morning = DossierRow.received_on, day_start(DossierRow.received_on)
+    never = sorted(code for code, rule in filing.type.items() if rule.validity == "dossier" or rule.shown or rule.bound)
+    fresher = [
+        and_(accepts.procedure == procedure, accepts.type_code.in_(sorted(types)))
+        for procedure, types in sorted(filing.procedure.items())
+    ]
+    signed = PaperRow.signature == "valid" if filing.signature.policy == "required" else PaperRow.signature != "invalid"
     return (
         select(DossierRow.id.label("dossier_id"))
         .distinct()
-        .join(PaperOwnerRow, PaperOwnerRow.owner_id == DossierRow.owner_id)
-        .join(
-            accepts,
-            and_(accepts.procedure == DossierRow.procedure, accepts.type_code == PaperOwnerRow.type_code),
-        )
+        .join(OwnerRow, OwnerRow.id == DossierRow.owner_id)
+        .join(PaperOwnerRow, PaperOwnerRow.owner_id == OwnerRow.id)
+        .join(accepts, and_(accepts.procedure == DossierRow.procedure, accepts.type_code == PaperOwnerRow.type_code))
         .join(PaperRow, PaperRow.id == PaperOwnerRow.paper_id)
         .outerjoin(newer, newer.id == PaperRow.superseded_by)
         .where(
             scope(DossierRow.id),
-            PaperRow.copy_kind.in_(REUSABLE_COPIES),
-            PaperRow.signature == VALID_SIGNATURE,
+            accepts.own.is_(True),
+            accepts.type_code.not_in(never),
+            not_(or_(false(), *fresher)),
+            or_(OwnerRow.identifier_index.is_not(None), OwnerRow.birth_date.is_not(None), OwnerRow.kind != "CA_NHAN"),
+            PaperRow.copy_kind.in_(sorted(ORIGINALS)),
+            signed,
+            PaperRow.same_as.is_(None),
             PaperRow.filed_at < morning,
-            or_(PaperRow.valid_to.is_(None), PaperRow.valid_to >= DossierRow.received_on),
+            or_(PaperRow.valid_from.is_(None), PaperRow.valid_from <= received),
+            or_(PaperRow.valid_to.is_(None), PaperRow.valid_to >= received),
             or_(
                 PaperRow.validity == "CON",
                 and_(PaperRow.validity == "BI_THAY_THE", newer.id.is_not(None), newer.filed_at >= morning),
@@ -304,7 +322,7 @@ def checked(scope: Scope, stop_papers: StopPapers, dialect: str) -> Select[Any]:
     return judged.where(true())  # SQLite cannot tell ON CONFLICT from a join's ON without a WHERE
 
 
-def _vietnam_morning(dialect: str) -> Callable[[ColumnElement[Any]], ColumnElement[Any]]:
+def _vietnam_morning(dialect: str) -> Callable[[Any], ColumnElement[Any]]:
     """The moment a local day of Việt Nam (UTC+7, no summer time) begins, comparable with a stored UTC moment."""
     if dialect == "sqlite":  # moments are text "YYYY-MM-DD HH:MM:SS.ffffff" in UTC there, and compare as text
         return lambda day: func.strftime("%Y-%m-%d 17:00:00", day, "-1 day")

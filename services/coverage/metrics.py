@@ -35,8 +35,9 @@ _NONE: frozenset[str] = frozenset()
 class Figures:
     """What was counted for a unit (or a sum of units) in a period.
 
-    ``counts``: "received" and the flags of ``tables.FLAGS``. The sets hold codes of procedures that had dossiers: those whose
-    subject is người dân, of them those connected to population data, those that may be filed online, of them those that were.
+    ``counts``: "received" and the flags of ``tables.FLAGS``. The sets hold codes of procedures that had dossiers:
+    those whose subject is người dân, of them those connected to population data, those that may be filed online, of
+    them those that were.
     """
 
     counts: Mapping[str, int] = field(default_factory=dict)

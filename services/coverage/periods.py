@@ -93,7 +93,9 @@ def campaign_weeks(campaigns: Campaigns, name: str) -> list[Period]:
 
 
 def parse(words: str, campaigns: Campaigns) -> Period:
-    """``2025`` ``2025-08`` ``2025-Q3`` ``2025-W32`` ``2025-08-15`` ``2025-08-01..2025-08-20`` ``30-ngay`` ``30-ngay/3``."""
+    """``2025`` ``2025-08`` ``2025-Q3`` ``2025-W32`` ``2025-08-15`` ``2025-08-01..2025-08-20`` ``30-ngay``
+    ``30-ngay/3``.
+    """
     text = words.strip()
     try:
         if m := re.fullmatch(r"(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)", text):

@@ -141,8 +141,8 @@ def coverage(
     actor: Actor | None = None,
     rules: Rules | None = None,
 ) -> CoverageReport:
-    """The report of ``period`` (or ``campaign``, "30-ngay" or "30-ngay/3"; or ``start``..``end``; or all days that have dossiers),
-    for every unit or for ``unit`` alone. An ``actor`` below the province sees their own unit only.
+    """The report of ``period`` (or ``campaign``, "30-ngay" or "30-ngay/3"; or ``start``..``end``; or all days that
+    have dossiers), for every unit or for ``unit`` alone. An ``actor`` below the province sees their own unit only.
 
     Raises ``BadPeriod``, ``UnknownUnit``, ``UnknownProfile``, ``OtherUnit``.
     """

@@ -100,7 +100,11 @@ def _put_procedure(tx: Session, spec: ProcedureSpec) -> bool:
         for type_code in dict.fromkeys(spec_part.accepts):
             tx.add(
                 ProcedureAcceptsRow(
-                    procedure=spec.code, component=spec_part.code, type_code=type_code, required=spec_part.required
+                    procedure=spec.code,
+                    component=spec_part.code,
+                    type_code=type_code,
+                    required=spec_part.required,
+                    own=spec_part.of_relation is None,
                 )
             )
     return True

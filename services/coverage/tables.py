@@ -1,7 +1,8 @@
 """What coverage keeps beside the dossiers: each dossier's flags, and the counts of flags by unit and day.
 
-``dossier_check.flags`` is a bit set over ``FLAGS``; ``day_count`` has one counter column a flag. A dossier stands in the counts
-exactly as its ``dossier_check`` row says, so a change subtracts the old row and adds the new one (``counting``).
+``dossier_check.flags`` is a bit set over ``FLAGS``; ``day_count`` has one counter column a flag. A dossier stands in
+the counts exactly as its ``dossier_check`` row says, so a change subtracts the old row and adds the new one
+(``counting``).
 """
 
 from __future__ import annotations
@@ -66,7 +67,9 @@ BIT = {name: 1 << position for position, name in enumerate(FLAGS)}
 
 
 class DossierCheckRow(Base):
-    """A dossier's flags, and where it is counted: the unit and day of reception (null: received on no day, not counted)."""
+    """A dossier's flags, and where it is counted: the unit and day of reception (null: received on no day, not
+    counted).
+    """
 
     __tablename__ = "dossier_check"
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"), primary_key=True)
@@ -86,7 +89,8 @@ day_count = Table(
     *(Column(name, Integer, nullable=False, default=0) for name in FLAGS),
 )
 
-# Procedures are counted once however many dossiers they have (4.5a, online procedures), so they need counts of their own.
+# Procedures are counted once however many dossiers they have (4.5a, online procedures), so they need counts of their
+# own.
 procedure_day = Table(
     "procedure_day",
     Base.metadata,
@@ -116,6 +120,7 @@ class ProcedureAcceptsRow(Base):
     component: Mapped[str] = mapped_column(String(60), primary_key=True)
     type_code: Mapped[str] = mapped_column(String(40), primary_key=True)
     required: Mapped[bool] = mapped_column(Boolean, default=True)
+    own: Mapped[bool] = mapped_column(Boolean, default=True)  # the dossier owner's own paper, not a relation's
 
 
 class AcknowledgementRow(Base):

@@ -96,7 +96,9 @@ class Units:
         return self[code].name
 
     def allowed(self, actor: Actor) -> frozenset[str]:
-        """Codes of the units whose dossiers ``actor`` may see: their own, or all for the province. Raises ``UnknownUnit``."""
+        """Codes of the units whose dossiers ``actor`` may see: their own, or all for the province. Raises
+        ``UnknownUnit``.
+        """
         return frozenset(self.counted_in(actor.unit)) | {actor.unit}
 
     def require(self, actor: Actor | None, code: str) -> None:
@@ -145,7 +147,7 @@ def fold_unit(name: str) -> str:
 
 
 def _ways_to_write(name: str, level: str) -> set[str]:
-    """ "Xã Long Thành" is also written "X. Long Thành", "UBND xã Long Thành" and, where no other unit has it, "Long Thành"."""
+    """Xã Long Thành is also X. Long Thành and, where no other unit is called so, Long Thành."""
     folded = fold_unit(name)
     ways = {folded}
     if level == "XA_PHUONG":

@@ -1,4 +1,4 @@
-"""The workbook of rows that stayed out: as they were, with the reasons beside them, to be corrected and imported again."""
+"""The workbook of rows that stayed out, the reasons beside them, to be corrected and imported again."""
 
 from __future__ import annotations
 

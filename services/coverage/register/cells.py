@@ -1,4 +1,5 @@
-"""Cells to values, each spelling converted once: registers repeat the same dates, statuses and yes/no a hundred thousand times.
+"""Cells to values, each spelling converted once: registers repeat the same dates, statuses and yes/no a hundred
+thousand times.
 
 A converter is a dictionary that fills itself: ``converter[cell]`` is the value, ``None`` for blank, or ``Bad``.
 """
@@ -84,8 +85,8 @@ def converters(spec: RegisterSpec) -> dict[str, Callable[[], Converter]]:
 
 
 def to_date(cell: Any) -> dt.date | Bad:
-    """``25/07/2025``, ``2025-07-25T08:00:00+07:00``, Excel's serial 45863 (a number or its text), a date or a moment: the
-    local day. Days outside 2000–2099 are impossible.
+    """``25/07/2025``, ``2025-07-25T08:00:00+07:00``, Excel's serial 45863 (a number or its text), a date or a moment:
+    the local day. Days outside 2000–2099 are impossible.
     """
     if isinstance(cell, dt.datetime):
         day = (cell.astimezone(VIETNAM) if cell.tzinfo else cell).date()

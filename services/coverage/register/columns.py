@@ -1,4 +1,4 @@
-"""Which column is which: guesses Vietnamese headers, with or without accents, and finds the header row under a title."""
+"""Which column is which: guesses Vietnamese headers, accents or not, and finds the header row under a title."""
 
 from __future__ import annotations
 

@@ -34,8 +34,8 @@ KEPT_PROBLEMS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What an import did, or with ``dry_run`` would do. ``report_xlsx`` lists the bad rows whole, with the reasons in columns of their
-    own, ready to be corrected and imported again; ``None`` when every row went in without a doubt.
+    """What an import did, or with ``dry_run`` would do. ``report_xlsx`` lists the bad rows whole, with the reasons in
+    columns of their own, ready to be corrected and imported again; ``None`` when every row went in without a doubt.
     """
 
     rows: int
@@ -64,9 +64,11 @@ def import_register(
     mapping: Mapping[str, str] | None = None,
     rules: Rules | None = None,
 ) -> ImportResult:
-    """Brings the dossiers of a CSV or spreadsheet file into the records. Rows of units that ``actor`` may not see are bad rows.
+    """Brings the dossiers of a CSV or spreadsheet file into the records. Rows of units that ``actor`` may not see are
+    bad rows.
 
-    ``mapping`` (field → header) overrides the guessed columns. Raises ``UnreadableSheet``, ``SheetTooLarge``, ``NotARegister``.
+    ``mapping`` (field → header) overrides the guessed columns. Raises ``UnreadableSheet``, ``SheetTooLarge``,
+    ``NotARegister``.
     """
     rules = rules or load()
     numbered = enumerate(read_rows(file), start=1)

@@ -1,7 +1,7 @@
 """Puts a chunk of dossier values into the records in a handful of statements: stage, compare, update, insert, count.
 
-The staging table is temporary and belongs to the connection. Loading the same chunk again changes nothing. A column that the file does not
-have is left as it is in dossiers already there.
+The staging table is temporary and belongs to the connection. Loading the same chunk again changes nothing. A column
+that the file does not have is left as it is in dossiers already there.
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ def load_chunk(
     allowed: frozenset[str] | None = None,
     dry_run: bool = False,
 ) -> Loaded:
-    """Loads rows of ``STAGED`` values with distinct codes. ``present``: the columns the file has. ``allowed``: units whose dossiers
-    may be changed. ``dry_run`` compares only.
+    """Loads rows of ``STAGED`` values with distinct codes. ``present``: the columns the file has. ``allowed``: units
+    whose dossiers may be changed. ``dry_run`` compares only.
     """
     _stage_rows(tx, rows)
     fields = [name for name in STAGED[1:] if name in present]

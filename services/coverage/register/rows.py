@@ -55,8 +55,8 @@ class Chunk:
 
 
 class RowReader:
-    """Converts chunks of rows of one file. ``unit_of``: folded spelling → unit code; ``identifiers``: unit code → H19.x;
-    ``allowed``: unit codes the importer may write, ``None`` for all.
+    """Converts chunks of rows of one file. ``unit_of``: folded spelling → unit code; ``identifiers``: unit code →
+    H19.x; ``allowed``: unit codes the importer may write, ``None`` for all.
     """
 
     def __init__(

@@ -1,4 +1,6 @@
-"""Spreadsheet files in, rows of cells out: XLSX, XLSM, XLS, ODS through calamine, CSV in the encodings Vietnamese offices use."""
+"""Spreadsheet files in, rows of cells out: XLSX, XLSM, XLS, ODS through calamine, CSV in the encodings Vietnamese
+offices use.
+"""
 
 from __future__ import annotations
 
