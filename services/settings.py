@@ -23,6 +23,7 @@ class Settings(BaseSettings):
     s3_secret_key: SecretStr | None = None
     s3_secure: bool = True
     s3_region: str | None = None
+    s3_retention_days: int | None = Field(None, gt=0, description="new objects cannot be deleted for so many days")
     broker_url: str | None = Field(None, description="Celery broker (redis://… or amqp://…); default local workers")
 
     identity_keys: SecretStr | None = Field(

@@ -60,7 +60,7 @@ def chain(tx: Session) -> None:
     tx.flush()
     if tx.get_bind().dialect.name == "postgresql":
         tx.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-    last = tx.execute(select(AuditRow.hash).order_by(AuditRow.id.desc()).limit(1)).scalar_one_or_none() or GENESIS
+    last = last_hash(tx)
     rows = []
     for entry in notes:
         prev, last = last, _hash(last, entry)
@@ -80,6 +80,12 @@ def chain(tx: Session) -> None:
         )
     for row in rows:  # one by one: the order of ids is the order of the chain
         tx.execute(insert(AuditRow), row)
+
+
+def last_hash(tx: Session) -> str:
+    """The hash of the newest line."""
+    newest = select(AuditRow.hash).order_by(AuditRow.id.desc()).limit(1)
+    return tx.execute(newest).scalar_one_or_none() or GENESIS
 
 
 def verify(tx: Session) -> ChainState:

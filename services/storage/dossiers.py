@@ -37,6 +37,13 @@ def find_or_open(tx: Session, code: str, unit: str) -> DossierRow:
     return tx.execute(select(DossierRow).where(DossierRow.code == code)).scalar_one()
 
 
+def has_paper(tx: Session, dossier: DossierRow, paper_id: int) -> bool:
+    standing = select(ComponentRow.id).where(
+        ComponentRow.dossier_id == dossier.id, ComponentRow.paper_id == paper_id, ~ComponentRow.deleted
+    )
+    return tx.execute(standing).first() is not None
+
+
 def add_paper(tx: Session, dossier: DossierRow, paper: PaperRow, role: Role, *, reused: int = 0) -> bool:
     """Puts the paper on the dossier; False where it stands there already. ``reused`` as DuocTaiSuDung (DOMAIN §4.5)."""
     standing = select(ComponentRow).where(

@@ -25,6 +25,7 @@ from services.storage.errors import RecordsDown
 from services.storage.records import Base
 
 _BUSY_S = 30.0
+_SNAPSHOT = "sohoa_snapshot"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -50,7 +51,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    # A long look (verification, backup) reads a snapshot and must not keep writers out.
+    connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get(_SNAPSHOT) else "BEGIN IMMEDIATE")
 
 
 @contextlib.contextmanager
@@ -68,6 +70,20 @@ def begin(engine: Engine) -> Iterator[Session]:
         if error.connection_invalidated:
             raise RecordsDown(type(error.orig).__name__) from error
         raise
+
+
+@contextlib.contextmanager
+def snapshot(engine: Engine) -> Iterator[Session]:
+    """The records as of one moment, to read for as long as it takes. Raises RecordsDown."""
+    if engine.dialect.name == "postgresql":
+        seen = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    else:
+        seen = engine.execution_options(**{_SNAPSHOT: True})
+    try:
+        with Session(seen) as tx, tx.begin():
+            yield tx
+    except (OperationalError, InterfaceError) as error:
+        raise RecordsDown(type(error.orig).__name__) from error
 
 
 def migrate(engine: Engine, to: str = "head") -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -24,7 +24,20 @@ from sqlalchemy.orm import Session
 
 from services.errors import AccessError, SohoaError
 from services.settings import Settings
-from services.storage import api_keys, audit, filing, owners, papers, results, reuse, reviews, search
+from services.storage import (
+    api_keys,
+    audit,
+    backup,
+    filing,
+    owners,
+    papers,
+    results,
+    reuse,
+    reviews,
+    rotation,
+    search,
+    verify,
+)
 from services.storage import engine as records
 from services.storage import intake as intakes
 from services.storage.access import Act, need
@@ -51,6 +64,8 @@ from services.storage.model import (
 from services.storage.objects import ObjectStore
 from services.storage.records import IntakeRow, UnitRow
 from services.storage.rules import Rules, load_rules
+from services.storage.s3 import S3Store
+from services.storage.verify import VerifyReport
 from services.vietnamese import fold
 
 
@@ -336,8 +351,29 @@ class Kho:
 
     def verify_audit(self) -> audit.ChainState:
         """Walks the whole log; says where it was tampered with."""
-        with self.begin() as tx:
+        with records.snapshot(self.engine) as tx:
             return audit.verify(tx)
+
+    def verify(
+        self, *, pace_mb_s: float | None = None, on_progress: Callable[[VerifyReport], None] | None = None
+    ) -> VerifyReport:
+        """Re-hashes every object, at a pace; rotten ones are moved aside and their papers not offered."""
+        return verify.verify(self.engine, self.objects, pace_mb_s=pace_mb_s, on_progress=on_progress)
+
+    def backup(self, folder: Path) -> backup.Manifest:
+        """Everything but the identity keys, into ``folder``."""
+        return backup.backup(self.engine, self.objects, self.keys, folder)
+
+    @classmethod
+    def restore(cls, folder: Path, settings: Settings) -> Kho:
+        """The kho the settings name, filled from a backup. Raises BadBackup, WrongKeys, KhoNotEmpty."""
+        kho = cls.open(settings, migrate=False)
+        backup.restore(folder, kho.engine, kho.objects, kho.keys)
+        return kho
+
+    def rotate_keys(self) -> int:
+        """Brings all sealed rows to the newest identity key; how many were changed."""
+        return rotation.rotate(self.engine, self.keys)
 
     def queue(self) -> dict[str, int]:
         """How many files wait and how many are worked on."""
@@ -346,4 +382,4 @@ class Kho:
 
 
 def _open_objects(settings: Settings) -> ObjectStore:
-    return FolderStore(settings.data_dir)
+    return S3Store(settings) if settings.s3_endpoint else FolderStore(settings.data_dir)

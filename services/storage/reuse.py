@@ -104,6 +104,8 @@ def attach(tx: Session, rules: Rules, actor: Actor, code: str, paper_id: int, *,
     taken = select(ReuseRow).where(ReuseRow.paper_id == paper_id, ReuseRow.dossier_id == dossier.id)
     if (before := tx.execute(taken).scalar_one_or_none()) is not None:
         return Attached(before.id, paper_id, code, already=True)
+    if dossiers.has_paper(tx, dossier, paper_id):
+        raise NotReusable("in-dossier")  # scanned for this very dossier: taking it again would count as a reuse
     owners = _paper_owners(tx, paper_id)
     if dossier.owner_id is not None:
         _need_right_owner(tx, dossier, owners)

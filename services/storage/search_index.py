@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from services.storage.identity import mask_numbers
 from services.storage.records import OwnerRow, PaperRow, PaperTextRow
 from services.vietnamese import fold, nfc
 
+_PAGE = 500
 _MOST_BODY = 200_000  # characters; a tsvector holds 1 MB, and who searches for page 150 knows its number
 
 _INSERT = {
@@ -41,8 +42,29 @@ def index(tx: Session, row: PaperRow, owners: Sequence[OwnerRow], body: str) -> 
     )
     tx.add(said)
     tx.flush()
-    head = f"{words(said.head)} {mark('unit', row.unit)} {mark('type', row.type_code)}"
-    tx.execute(text(_INSERT[tx.get_bind().dialect.name]), {"id": row.id, "head": head, "body": words(said.body)})
+    tx.execute(text(_INSERT[tx.get_bind().dialect.name]), _values(said, row.unit, row.type_code))
+
+
+def rebuild(tx: Session) -> None:
+    """Fills an empty index from the texts."""
+    statement = text(_INSERT[tx.get_bind().dialect.name])
+    last = 0
+    while True:
+        page = select(PaperTextRow, PaperRow.unit, PaperRow.type_code).join(
+            PaperRow, PaperRow.id == PaperTextRow.paper_id
+        )
+        page = page.where(PaperTextRow.paper_id > last).order_by(PaperTextRow.paper_id).limit(_PAGE)
+        rows = tx.execute(page).tuples().all()
+        if not rows:
+            return
+        tx.execute(statement, [_values(said, unit, type_code) for said, unit, type_code in rows])
+        last = rows[-1][0].paper_id
+        tx.expunge_all()
+
+
+def _values(said: PaperTextRow, unit: str, type_code: str) -> dict[str, object]:
+    head = f"{words(said.head)} {mark('unit', unit)} {mark('type', type_code)}"
+    return {"id": said.paper_id, "head": head, "body": words(said.body)}
 
 
 def plain(written: str) -> str:

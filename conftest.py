@@ -1,0 +1,5 @@
+"""Fixtures every test may ask for: the real servers."""
+
+from __future__ import annotations
+
+pytest_plugins = ["tests.real.servers"]
