@@ -100,14 +100,15 @@ def _waker(broker_url: str | None) -> Callable[[str], None]:
         return lambda intake_id: None
 
     from celery import Celery
+    from kombu.exceptions import OperationalError
 
     queue = Celery("sohoa", broker=broker_url)
     queue.conf.broker_transport_options = {"socket_timeout": 2, "socket_connect_timeout": 2}
 
     def wake(intake_id: str) -> None:
         try:
-            queue.send_task("sohoa.process", args=[intake_id], retry=False)
-        except OSError as error:
+            queue.send_task("sohoa.process", args=[intake_id], queue="sohoa", retry=False)
+        except (OSError, OperationalError) as error:
             _log.warning("the broker does not answer (%s); the sweeper will find intake %s", error, intake_id)
 
     return wake

@@ -89,5 +89,5 @@ def install(app: FastAPI, page: Callable[[Request, SohoaError], Response]) -> No
     @app.exception_handler(Exception)
     def unforeseen(request: Request, error: Exception) -> JSONResponse:
         # The traceback is for the log only; its text could quote a paper.
-        _log.exception("unforeseen error on %s", request.url.path)
+        _log.error("unforeseen error on %s", request.url.path, exc_info=error)
         return _respond(problem(SohoaError(), instance=request.url.path))

@@ -196,7 +196,7 @@ def many(tx: Session, actor: Actor, *, state: IntakeState | None, after: str | N
 def open_counts(tx: Session) -> dict[str, int]:
     """How many files wait and how many are worked on: what a progress bar and a health check show."""
     found = select(IntakeRow.state, func.count()).where(IntakeRow.state.in_(_OPEN)).group_by(IntakeRow.state)
-    counts = {state: int(n) for state, n in tx.execute(found).tuples()}
+    counts = {state: int(n) for state, n in tx.execute(found)}
     return {state: counts.get(state, 0) for state in _OPEN}
 
 

@@ -69,7 +69,7 @@ def many(
         found = found.where(ReviewRow.intake_id == intake_id)
     if after is not None:
         found = found.where(ReviewRow.id > after)
-    return [_value(keys, review, intake) for review, intake in tx.execute(found).tuples()]
+    return [_value(keys, review, intake) for review, intake in tx.execute(found)]
 
 
 def one(tx: Session, keys: Keyring, actor: Actor, review_id: int) -> Review:

@@ -54,7 +54,7 @@ def rebuild(tx: Session) -> None:
             PaperRow, PaperRow.id == PaperTextRow.paper_id
         )
         page = page.where(PaperTextRow.paper_id > last).order_by(PaperTextRow.paper_id).limit(_PAGE)
-        rows = tx.execute(page).tuples().all()
+        rows = tx.execute(page).all()
         if not rows:
             return
         tx.execute(statement, [_values(said, unit, type_code) for said, unit, type_code in rows])

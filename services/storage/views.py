@@ -61,7 +61,7 @@ def owners_of(tx: Session, paper_ids: Sequence[int]) -> dict[int, list[OwnerRow]
             .where(PaperOwnerRow.paper_id.in_(paper_ids))
             .order_by(OwnerRow.id)
         )
-        for paper_id, owner in tx.execute(owned).tuples():
+        for paper_id, owner in tx.execute(owned):
             found.setdefault(paper_id, []).append(owner)
     return found
 
