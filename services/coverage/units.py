@@ -67,6 +67,9 @@ class Units:
     def __contains__(self, code: str) -> bool:
         return code in self._by_code
 
+    def codes(self) -> list[str]:
+        return list(self._by_code)
+
     @property
     def province(self) -> Unit:
         return next(u for u in self._by_code.values() if u.level == "TINH")
@@ -83,7 +86,7 @@ class Units:
     def counted_in(self, code: str) -> list[str]:
         """Codes of the units whose dossiers count for ``code``; for the province, all of them."""
         if self[code].level == "TINH":
-            return list(self._by_code)
+            return self.codes()
         return [c for c, home in self._home.items() if home == code] or [code]
 
     def name_on(self, code: str, day: dt.date) -> str:

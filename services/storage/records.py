@@ -28,6 +28,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -97,6 +98,9 @@ class ProcedureComponentRow(Base):
     of_relation: Mapped[str | None] = mapped_column(String(40))  # whose paper, when not the dossier owner's
 
 
+_OPEN = text("status IN (1, 2, 4, 5, 6)")
+
+
 # --- dossiers -------------------------------------------------------------------------------------------------------
 
 
@@ -147,7 +151,11 @@ class DossierRow(Base):
     declared_result_signed: Mapped[bool | None] = mapped_column(Boolean)  # result signed and stored
     opened_here: Mapped[bool] = mapped_column(Boolean, default=False)
     changed_at: Mapped[dt.datetime]
-    __table_args__ = (Index("ix_dossier_unit_received", "unit", "received_on"),)
+    __table_args__ = (
+        Index("ix_dossier_unit_received", "unit", "received_on"),
+        # "due this week and still failing" asks for open dossiers only, which stay few
+        Index("ix_dossier_open_due", "unit", "due_on", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
 
 
 class ComponentRow(Base):

@@ -40,9 +40,14 @@ def fold_header(text: object) -> str:
 
 
 def find_layout(
-    first_rows: Sequence[Sequence[Any]], spec: RegisterSpec, mapping: Mapping[str, str] | None = None
+    first_rows: Sequence[Sequence[Any]],
+    spec: RegisterSpec,
+    mapping: Mapping[str, str] | None = None,
+    *,
+    least: int = 2,
 ) -> Layout:
-    """The layout of a register from its first rows. ``mapping`` (field → header) overrides the guesses.
+    """The layout of a register from its first rows: the row with the most known headers, ``least`` at least, the
+    dossier code among them. ``mapping`` (field → header) overrides the guesses.
 
     Raises ``NotARegister`` when no row has a dossier-code column.
     """
@@ -61,6 +66,6 @@ def find_layout(
                 fields.setdefault(found, position)
         if "code" in fields and (best is None or len(fields) > len(best.fields)):
             best = Layout(number, tuple(str(cell).strip() for cell in row), fields)
-    if best is None or len(best.fields) < 2:
+    if best is None or len(best.fields) < least:
         raise NotARegister("no header row")
     return best

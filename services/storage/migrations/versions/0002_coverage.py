@@ -99,6 +99,10 @@ def upgrade() -> None:
         sa.Column("code", sa.String(length=60), primary_key=True),
         sa.Column("acknowledged_on", sa.Date(), nullable=True),
     )
+    still_open = sa.text("status IN (1, 2, 4, 5, 6)")
+    op.create_index(
+        "ix_dossier_open_due", "dossier", ["unit", "due_on"], sqlite_where=still_open, postgresql_where=still_open
+    )
     op.create_table(
         "published_score",
         sa.Column("unit", sa.String(length=40), primary_key=True),
@@ -110,6 +114,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_dossier_open_due", "dossier")
     for table in (
         "published_score",
         "acknowledgement",
