@@ -63,4 +63,4 @@ def _place(match: re.Match[str]) -> str:
     found = match.group()
     before = match.string[match.start() - 1] if match.start() else ""
     # In "qu" the u belongs to the consonant, so "quý" has only one spelling.
-    return found if found[0] in "uU" and before in "qQ" else _PLACEMENT[found]
+    return found if found[0] in "uU" and before in ("q", "Q") else _PLACEMENT[found]

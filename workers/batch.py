@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from services.errors import AccessError, ConflictError, InputError, LimitError, SohoaError, UsageError
 from services.storage import Kho
@@ -143,7 +144,7 @@ class Batch:
             seen = files.wait_until_settled(path, patience_s=patience_s)
             with files.SteadyFile(path, seen) as stream:
                 accepted = self._kho.accept(
-                    stream,
+                    cast(BinaryIO, stream),
                     file_name=path.name,
                     actor=self._actor(job),
                     dossier=job.dossier,

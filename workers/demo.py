@@ -47,7 +47,9 @@ def run(samples: Path, folder: Path, today: dt.date, console: Console, bar: Prog
         _show_refused(console, lines)
         _show_reuse(console, kho, [paper for found in papers.values() for paper in found], today)
         console.print(coverage_table(coverage(kho, end=today).to_json()))
-        console.print(f"{len(lines)} tệp trong {seconds:.0f} giây, kho ở {folder} / {len(lines)} files in {seconds:.0f} s")
+        console.print(
+            f"{len(lines)} tệp trong {seconds:.0f} giây, kho ở {folder} / {len(lines)} files in {seconds:.0f} s"
+        )
     finally:
         kho.close()
 

@@ -135,23 +135,29 @@ def _clock(name: str, _: Settings) -> Finding:
 
 
 def _records(name: str, settings: Settings) -> Finding:
-    from services.storage import Kho
+    from services.storage.engine import open_engine, schema
 
     where = "PostgreSQL" if settings.sql_url.startswith("postgresql") else "SQLite"
     if where == "SQLite" and not (settings.data_dir / "kho.sqlite").exists() and settings.database_url is None:
         return Finding(name, "ok", "SQLite: sẽ tạo khi chạy lần đầu / made on first use")
-    state = Kho.inspect(settings)
-    if state.schema == state.newest:
-        return Finding(name, "ok", f"{where}, schema {state.schema}")
-    return Finding(name, "wrong", f"{where}, schema {state.schema or '-'} ≠ {state.newest}", "sohoa migrate")
+    engine = open_engine(settings.sql_url)
+    try:
+        current, newest = schema(engine)
+    finally:
+        engine.dispose()
+    if current == newest:
+        return Finding(name, "ok", f"{where}, schema {current}")
+    fix = "Chạy sohoa worker hoặc sohoa serve một lần / start sohoa worker or sohoa serve once: they migrate"
+    return Finding(name, "warning", f"{where}, schema {current or '-'}, newest {newest}", fix)
 
 
 def _objects(name: str, settings: Settings) -> Finding:
-    from services.storage import Kho
+    from services.storage.s3 import S3Store
 
-    where = f"S3 {settings.s3_endpoint}/{settings.s3_bucket}" if settings.s3_endpoint else "thư mục / folder"
-    Kho.inspect_objects(settings)
-    return Finding(name, "ok", where)
+    if not settings.s3_endpoint:
+        return Finding(name, "ok", "thư mục / folder")
+    S3Store(settings)  # asks the server for the bucket, with our keys
+    return Finding(name, "ok", f"S3 {settings.s3_endpoint}/{settings.s3_bucket}")
 
 
 def _broker(name: str, settings: Settings) -> Finding:

@@ -42,8 +42,9 @@ class WorkersFail(ServiceError):
     en: ClassVar[str] = "The worker processes cannot start; run sohoa doctor to see what is missing."
 
 
-def run_worker(settings: Settings, name: str, parent: int, ready: Event, verbose: int = 0) -> None:
-    """One child: work until told to stop (SIGTERM) or until the supervisor ``parent`` is gone."""
+def run_worker(settings: Settings, name: str, ready: Event, verbose: int = 0) -> None:
+    """One child: work until told to stop (SIGTERM), or until the supervisor is gone and the fork server with it."""
+    parent = os.getppid()
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor decides
@@ -81,7 +82,10 @@ class Pool:
         self._settings = settings
         self._count = count or worker_count(settings)
         self._verbose = verbose
-        self._spawn = multiprocessing.get_context("spawn")  # a fork would carry open databases along
+        # Children are forked from a server that has imported everything and opened nothing: they start at once, share
+        # its memory, and carry no database connection of ours along.
+        self._server = multiprocessing.get_context("forkserver")
+        self._server.set_forkserver_preload(["workers.work"])
         self._children: list[_Child] = []
         self._dead: list[str] = []  # names whose leases are still to be given back
         self._false_starts = 0
@@ -140,10 +144,8 @@ class Pool:
 
     def _start(self) -> _Child:
         name = f"local:{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        ready = self._spawn.Event()
-        process = self._spawn.Process(
-            target=run_worker, args=(self._settings, name, os.getpid(), ready, self._verbose), name=name
-        )
+        ready = self._server.Event()
+        process = self._server.Process(target=run_worker, args=(self._settings, name, ready, self._verbose), name=name)
         process.start()
         return _Child(process, name, ready)
 

@@ -8,17 +8,15 @@ the lease may finish.
 from __future__ import annotations
 
 import logging
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar
 
 from services.classify import understand
 from services.classify.model import OwnerName, Piece
-from services.coverage import recheck
+from services.coverage import recheck_paper
 from services.errors import InputError, LimitError, SohoaError
 from services.limits import Limits
-from services.ocr import read_file, write_archive_copy
+from services.ocr import read_file
 from services.ocr.model import Reading
 from services.ocr.wire import keep_reading
 from services.storage import Kho
@@ -57,18 +55,17 @@ def process(kho: Kho, intake: Intake, *, limits: Limits, jobs: int = 1) -> Outco
             pieces = understand(reading, dossier_owner=_hint(kho, intake))
             if not pieces:
                 raise BlankScan(intake.file_name)
-            archive = _archive_copy(kho, original, reading)
         kept = kho.keep(keep_reading(reading))
     except (InputError, LimitError) as refusal:
         return _refuse(kho, intake, refusal)
-    return _file(kho, intake, reading, pieces, kept, archive)
+    return _file(kho, intake, reading, pieces, kept, None)
 
 
 def _file(
     kho: Kho, intake: Intake, reading: Reading, pieces: tuple[Piece, ...], kept: str, archive: str | None
 ) -> Outcome:
     """Sure papers into the kho, the others to a person, the dossier's checks and the row's end: one transaction."""
-    actor = Actor(name=intake.lease_owner or "worker", unit=intake.unit, role="worker")
+    actor = Actor(name=intake.lease_owner or "worker", unit=intake.unit, role="system")
     filed = asked = 0
     with kho.begin() as tx:
         for piece in pieces:
@@ -77,10 +74,10 @@ def _file(
                 kho.ask_person(tx, intake, paper, piece.reason or "unsure")
                 asked += 1
             else:
-                kho.file_paper(tx, intake, paper, actor=actor)
+                done = kho.file_paper(tx, intake, paper, actor=actor)
+                for touched in (done.paper_id, *done.superseded):
+                    recheck_paper(tx, touched)
                 filed += 1
-        if intake.dossier_code:
-            recheck(tx, intake.dossier_code)
         state = IntakeState.REVIEW if asked else IntakeState.FILED
         kho.finish(tx, intake, state, reading_sha256=kept)
     return Outcome(intake.id, state, filed, asked)
@@ -100,15 +97,3 @@ def _hint(kho: Kho, intake: Intake) -> OwnerName | None:
         return None
     birth = owner.birth_date.isoformat() if owner.birth_date else None
     return OwnerName(name=owner.name, identifier=owner.identifier, birth_date=birth, confidence=1.0)
-
-
-def _archive_copy(kho: Kho, original: Path, reading: Reading) -> str | None:
-    """The searchable copy's hash. A scan that cannot be copied is still filed: the original is what counts."""
-    with tempfile.TemporaryDirectory(prefix="sohoa-") as folder:
-        copy = Path(folder) / "copy.pdf"
-        try:
-            write_archive_copy(original, reading, copy)
-        except (InputError, LimitError) as error:
-            log.warning("no archive copy: %s", error)
-            return None
-        return kho.keep(copy.read_bytes())

@@ -97,7 +97,7 @@ class CeleryWorker:
         try:
             self._kho = self._kho or Kho.open(self._settings)
             self._kho.sweep()
-            waiting = self._kho.open_counts().get("waiting", 0)
+            waiting = self._kho.queue()["waiting"]
         except DOWN as error:
             log.warning("no sweep: %s", error)
             return

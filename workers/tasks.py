@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 _khos: dict[int, Kho] = {}  # process id → its own kho; a forked child must not use its parent's connections
 
 
-@shared_task(name=TASK, bind=True)
+@shared_task(name=TASK, bind=True)  # type: ignore[untyped-decorator]  # celery has no types
 def process_due(self: Task, intake_id: str = "") -> bool:
     """Take the row that is due through the whole way; True when there was one. ``intake_id`` is for the log only.
 
@@ -48,7 +48,7 @@ def _kho(settings: Settings) -> Kho:
     return _khos[pid]
 
 
-@worker_process_shutdown.connect
+@worker_process_shutdown.connect  # type: ignore[untyped-decorator]
 def _close(**_: object) -> None:
     kho = _khos.pop(os.getpid(), None)
     if kho is not None:

@@ -17,6 +17,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from services.errors import AccessError, ConflictError, InputError, LimitError
 from services.storage import Kho
@@ -110,7 +111,7 @@ class Watch:
         try:
             with files.SteadyFile(path, seen) as stream:
                 accepted = self._kho.accept(
-                    stream,
+                    cast(BinaryIO, stream),
                     file_name=nfc(path.name),
                     actor=self._actor,
                     dossier=self._dossier(path),

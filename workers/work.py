@@ -32,14 +32,22 @@ def work_once(kho: Kho, worker: str, *, limits: Limits, lease_s: float) -> bool:
             outcome = process(kho, intake, limits=limits)
             log.info("intake %s: %s (%d filed, %d asked)", intake.id, outcome.state, outcome.filed, outcome.asked)
         except DOWN:
-            kho.give_back(intake, worker)
+            _give_back(kho, intake, counted=False)
             raise
         except ConflictError as error:
             log.warning("intake %s: %s; somebody else has it now", intake.id, error)
         except Exception:  # a bug must not take the worker down, nor the file with it
             log.exception("intake %s failed on attempt %d", intake.id, intake.attempts)
-            kho.give_back(intake, worker)
+            _give_back(kho, intake, counted=True)
     return True
+
+
+def _give_back(kho: Kho, intake: Intake, *, counted: bool) -> None:
+    """Back in line at once; where that fails too, the lease runs out and the sweep sees to it."""
+    try:
+        kho.give_back(intake, counted=counted)
+    except (*DOWN, ConflictError) as error:
+        log.warning("intake %s is left to the sweep: %s", intake.id, error)
 
 
 @contextlib.contextmanager

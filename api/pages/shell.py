@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from api import sentences
 from api.security import page_actor
+from services.coverage import load
 from services.errors import SohoaError
 from services.storage.model import Actor, Hit
 
@@ -101,5 +102,6 @@ _templates.env.filters |= {
     "marked": marked,
     "state_tag": lambda state: _tag(*_STATES[state]),
     "validity_tag": lambda code: _tag(*sentences.VALIDITY.get(code, (code, ""))),
+    "cause_name": lambda code: load().checks.checks[code].title,
     "error_sentence": lambda code: sentences.error(code).vi,
 }

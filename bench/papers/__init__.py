@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bench.papers.make import LabelledPaper, codes, make, one
+from bench.papers.simulate import simulate
+from bench.papers.stack import Stack, stack
 from bench.papers.truth import Owner
 from bench.papers.wording import wordings
 
-__all__ = ["LabelledPaper", "Owner", "codes", "make", "one", "wordings"]
+__all__ = ["LabelledPaper", "Owner", "Stack", "codes", "make", "one", "simulate", "stack", "wordings"]

@@ -17,15 +17,30 @@ PEOPLE = {
     "ong": {"man": True, "ages": (24, 41)}, "ba": {"man": False, "ages": (23, 39)},
     "con": {"ages": (0, 2)}, "be": {"ages": (0, 0)},
 }  # fmt: skip
-_DEPARTMENTS = ("Xây dựng", "Nông nghiệp và Môi trường", "Tư pháp", "Y tế", "Công Thương", "Tài chính", "Nội vụ", "Giáo dục và Đào tạo", "Khoa học và Công nghệ")
+_DEPARTMENTS = (
+    "Xây dựng",
+    "Nông nghiệp và Môi trường",
+    "Tư pháp",
+    "Y tế",
+    "Công Thương",
+    "Tài chính",
+    "Nội vụ",
+    "Giáo dục và Đào tạo",
+    "Khoa học và Công nghệ",
+)
 _PROCEDURES = (
     "Đăng ký khai sinh", "Đăng ký kết hôn", "Cấp bản sao trích lục hộ tịch", "Cấp giấy xác nhận tình trạng hôn nhân",
     "Đăng ký thành lập hộ kinh doanh", "Cấp giấy phép xây dựng nhà ở riêng lẻ", "Đăng ký biến động quyền sử dụng đất",
     "Tách thửa hoặc hợp thửa đất", "Cấp Phiếu lý lịch tư pháp", "Cấp giấy chứng nhận đủ điều kiện an toàn thực phẩm",
     "Xác nhận thông tin hộ tịch", "Chuyển mục đích sử dụng đất", "Đăng ký thay đổi nội dung đăng ký doanh nghiệp",
 )  # fmt: skip
-_PURPOSES = (("ODT", "Đất ở tại đô thị"), ("ONT", "Đất ở tại nông thôn"), ("CLN", "Đất trồng cây lâu năm"), ("HNK", "Đất trồng cây hàng năm khác"))
-_DIGITS = "không một hai ba bốn năm sáu bảy tám chín".split()
+_PURPOSES = (
+    ("ODT", "Đất ở tại đô thị"),
+    ("ONT", "Đất ở tại nông thôn"),
+    ("CLN", "Đất trồng cây lâu năm"),
+    ("HNK", "Đất trồng cây hàng năm khác"),
+)
+_DIGITS = ["không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín"]
 
 
 def money(amount: int) -> str:
@@ -73,7 +88,9 @@ def long_date(day: dt.date, *, hand: bool = False) -> str:
 class Facts:
     """The facts of one paper. ``get(path)`` prints a fact; ``used`` holds the paths printed."""
 
-    def __init__(self, rng: random.Random, on: dt.date, *, number: str, hand: bool, blank: bool, extra: dict[str, str]) -> None:
+    def __init__(
+        self, rng: random.Random, on: dt.date, *, number: str, hand: bool, blank: bool, extra: dict[str, str]
+    ) -> None:
         self.rng, self.on, self.hand, self.blank = rng, on, hand, blank
         self.used: set[str] = set()
         self.extra = extra
@@ -130,6 +147,9 @@ class Facts:
             return self._number(leaf)
         if root in self.extra:
             return self.extra[root].upper() if leaf == "hoa" else self.extra[root]
+        if root == "sonn":
+            name = self.keep("sonn", lambda: self.rng.choice(_DEPARTMENTS))
+            return name.upper() if leaf == "TEN" else name
         return self.keep(path, lambda: self._single(root, leaf))
 
     def _other_place(self) -> Place:
@@ -207,19 +227,42 @@ class Facts:
             return str(rng.randint(2, 480))
         if root == "tt":
             return rng.choice(_PROCEDURES)
-        if root == "sonn":
-            return rng.choice(_DEPARTMENTS)
         if root == "dat":
             return self._plot(leaf)
         if root in ("tien", "tien2"):
-            amount = int(self.keep(f"{root}.raw", lambda: rng.choice([8_000, 15_000, 150_000, 1_250_000, 12_480_000, 86_500_000, 450_000_000, 1_200_000_000, rng.randrange(100, 9000) * 10_000])))
+            amount = int(
+                self.keep(
+                    f"{root}.raw",
+                    lambda: rng.choice(
+                        [
+                            8_000,
+                            15_000,
+                            150_000,
+                            1_250_000,
+                            12_480_000,
+                            86_500_000,
+                            450_000_000,
+                            1_200_000_000,
+                            rng.randrange(100, 9000) * 10_000,
+                        ]
+                    ),
+                )
+            )
             return spell(amount) + " đồng" if leaf == "chu" else money(amount)
         if root == "duong":
             return street(rng)
         if root == "gio":
             return f"{rng.randint(7, 16)} giờ {rng.choice(['00', '15', '30', '45'])}"
         if root == "bv":
-            return rng.choice(["Bệnh viện Đa khoa Đồng Nai", "Bệnh viện Đa khoa Thống Nhất", "Trung tâm Y tế Long Khánh", "Bệnh viện Đa khoa Bình Phước", "Bệnh viện Nhi đồng Đồng Nai"])
+            return rng.choice(
+                [
+                    "Bệnh viện Đa khoa Đồng Nai",
+                    "Bệnh viện Đa khoa Thống Nhất",
+                    "Trung tâm Y tế Long Khánh",
+                    "Bệnh viện Đa khoa Bình Phước",
+                    "Bệnh viện Nhi đồng Đồng Nai",
+                ]
+            )
         if root == "mm":
             return "".join(rng.choice("0123456789") for _ in range(int(leaf or 8)))
         raise KeyError(root)

@@ -17,7 +17,7 @@ from PIL import Image
 
 from bench.papers.copies import choose_kind, put_marks
 from bench.papers.facts import Facts
-from bench.papers.layout import Writer, fill
+from bench.papers.layout import fill, write
 from bench.papers.truth import FIELDS, Owner, true_fields, true_owners
 from bench.papers.wording import Wording, wordings
 from sample_docs.painter import damage, paint
@@ -30,7 +30,13 @@ FONTS: dict[str, tuple[tuple[str, int], ...]] = {
     "judge": (("liberation-serif", 4), ("freeserif", 3), ("liberation-sans", 2), ("dejavu-serif", 1), ("freesans", 1)),
 }
 _LEADING = {"official": (1.18, 1.36), "certificate": (1.4, 1.72), "form": (1.22, 1.5), "card": (1.2, 1.25)}
-_PAPER = {"A4": (210.0, 297.0), "A5": (148.0, 210.0), "A5L": (210.0, 148.0), "A4L": (297.0, 210.0), "A3L": (420.0, 297.0)}
+_PAPER = {
+    "A4": (210.0, 297.0),
+    "A5": (148.0, 210.0),
+    "A5L": (210.0, 148.0),
+    "A4L": (297.0, 210.0),
+    "A3L": (420.0, 297.0),
+}
 
 
 class LineWord(NamedTuple):
@@ -101,7 +107,16 @@ def words_of(sheet: Sheet) -> tuple[LineWord, ...]:
         if ink.text.startswith(BLANK):
             continue
         height = ink.size_pt * 25.4 / 72
-        piece = LineWord(ink.text, ink.x, ink.y - 0.75 * height, ink.x + ink.width, ink.y + 0.22 * height, ink.hand, ink.line, ink.block)
+        piece = LineWord(
+            ink.text,
+            ink.x,
+            ink.y - 0.75 * height,
+            ink.x + ink.width,
+            ink.y + 0.22 * height,
+            ink.hand,
+            ink.line,
+            ink.block,
+        )
         if ink.glued and out and out[-1].line == ink.line and abs(out[-1].right - ink.x) < 0.5:
             before = out[-1]
             out[-1] = LineWord(
@@ -135,7 +150,7 @@ def make(
     chosen = tuple(only or codes(part))
     total = n if n is not None else (per_type or 1) * len(chosen)
     known = [w for w in wordings() if w.part == part]
-    by_code = {code: [w for w in known if w.code == code] for code in {*chosen, "KHAC"}}
+    by_code = {code: [w for w in known if w.code == code] for code in sorted({*chosen, "KHAC"})}
     rng = random.Random(f"{part}/{seed}")
     offsets = {code: rng.randrange(max(1, len(group))) for code, group in by_code.items()}
     taken = dict.fromkeys(by_code, 0)
@@ -145,7 +160,9 @@ def make(
             turn = taken["KHAC"]
             taken["KHAC"] += 1
             group = by_code["KHAC"]
-            yield one(group[(turn + offsets["KHAC"]) % len(group)], rng.getrandbits(40), level=levels[turn % len(levels)])
+            yield one(
+                group[(turn + offsets["KHAC"]) % len(group)], rng.getrandbits(40), level=levels[turn % len(levels)]
+            )
         turn = taken[code]
         taken[code] += 1
         group = by_code[code]
@@ -153,7 +170,9 @@ def make(
         yield one(group[(turn + offsets[code]) % len(group)], rng.getrandbits(40), level=level)
 
 
-def one(wording: Wording, seed: int, *, level: str = "clean", kind: str | None = None, family: str | None = None) -> LabelledPaper:
+def one(
+    wording: Wording, seed: int, *, level: str = "clean", kind: str | None = None, family: str | None = None
+) -> LabelledPaper:
     """One paper of a wording. ``kind`` fixes the kind of copy, ``family`` the font."""
     rng = random.Random(f"{wording.name}/{seed}")
     first, last = wording.era
@@ -179,14 +198,17 @@ def one(wording: Wording, seed: int, *, level: str = "clean", kind: str | None =
     wide = face.startswith(("dejavu", "noto"))
     flow = Flow(
         face, size_pt=base * (0.86 if wide else 1.0) + rng.choice([-0.5, 0, 0, 0.5]), width=width, height=height,
-        left=float(head.get("left", rng.choice([20, 25, 30]))), right=rng.choice([14.0, 16.0, 18.0]),
+        left=float(head.get("left", rng.choice([20, 25, 30]))) * (0.62 if width < 160 else 1.0),
+        right=rng.choice([14.0, 16.0, 18.0]) * (0.7 if width < 160 else 1.0),
         top=rng.uniform(14, 22), leading=rng.uniform(*_LEADING[head.get("look", "form")]),
     )  # fmt: skip
-    Writer(flow, facts, rng, head.get("look", "form")).write(wording.body)
+    write(wording, flow, facts, rng)
     chosen = kind or (head.get("copy") or choose_kind(wording.code, rng, facts))
     put_marks(flow, chosen, rng, facts)
     if official:
         _number_pages(flow)
+    elif len(flow.sheets) > 1 and rng.random() < 0.5:
+        _foot_pages(flow)
     overrides = head.get("truth", "")
     fields = true_fields(wording.code, facts, overrides) if wording.code != "KHAC" else dict.fromkeys(FIELDS)
     written = set()
@@ -207,4 +229,13 @@ def _number_pages(flow: Flow) -> None:
     for number, sheet in enumerate(kept[1:], 2):
         flow.sheets = [sheet]
         flow.text(str(number), x0=flow.left, align="centre", flow=False, y=8.0, size=12)
+    flow.sheets = kept
+
+
+def _foot_pages(flow: Flow) -> None:
+    """Contracts and forms say "Trang 2/3" at the foot."""
+    kept = flow.sheets
+    for number, sheet in enumerate(kept, 1):
+        flow.sheets = [sheet]
+        flow.text(f"Trang {number}/{len(kept)}", x0=flow.left, align="right", flow=False, y=flow.height - 12, size=10)
     flow.sheets = kept

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 
 from bench.papers.facts import PEOPLE, Facts
 
-FIELDS = ("so_ky_hieu", "ngay_cap", "co_quan_cap", "trich_yeu", "chu_so_huu", "dinh_danh", "nguoi_ky", "thoi_han", "ma_ho_so")
+FIELDS = (
+    "so_ky_hieu",
+    "ngay_cap",
+    "co_quan_cap",
+    "trich_yeu",
+    "chu_so_huu",
+    "dinh_danh",
+    "nguoi_ky",
+    "thoi_han",
+    "ma_ho_so",
+)
 
 # Usual facts of a code: number, date and issuer unless the paper is written by its owner (no issuer, signer = owner).
 _BY_OFFICE = {"so_ky_hieu": "so", "ngay_cap": "d", "co_quan_cap": "cq", "nguoi_ky": "ky"}
@@ -87,5 +97,5 @@ def true_owners(code: str, facts: Facts, fields: dict[str, str | None], override
             born = who.sinh.isoformat() if facts.used & {f"{root}.ns", f"{root}.ns_dai", f"{root}.ns8"} else None
             out.append(Owner(who.ten, number, born))
         elif root in ("ct", "ct2", "hkd") and facts.truth(root):
-            out.append(Owner(facts.firm_of(root).ten, facts.truth(f"{root}.mst"), None))
+            out.append(Owner(facts.firm_of(root).ten, facts.truth(f"{root}.mst") or fields["dinh_danh"], None))
     return tuple(out)

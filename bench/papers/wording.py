@@ -7,7 +7,7 @@ A file holds blocks. A block opens with ``=== CODE`` and header lines ``key: val
   ``paper`` A4, A5 or A5L · ``look`` official, form or card · ``size`` base type size in points.
 
 In a body ``{path}`` prints a fact, ``[a~b~c]`` takes one of several wordings, a line opening with ``?`` is there half the
-time. ``bench.papers.layout`` lists the line commands.
+time. ``sample_docs.painter.writer`` lists the line commands.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import datetime as dt
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from sample_docs.painter.blocks import parse_blocks
 
 _FOLDER = Path(__file__).resolve().parent / "wordings"
 
@@ -45,11 +47,8 @@ def wordings() -> tuple[Wording, ...]:
 def _parse(path: Path) -> list[Wording]:
     out: list[Wording] = []
     counts: dict[str, int] = {}
-    for block in path.read_text(encoding="utf-8").split("\n=== ")[1:]:
-        head_text, _, body = block.partition("\n\n")
-        code, *pairs = head_text.split("\n")
-        head = {k.strip(): v.strip() for k, v in (pair.split(":", 1) for pair in pairs if ":" in pair)}
-        counts[code] = counts.get(code, 0) + 1
-        name = f"{path.stem}/{code.strip()}/{counts[code]}"
-        out.append(Wording(name, code.strip(), head.get("part", "train"), head, tuple(body.rstrip().split("\n"))))
+    for block in parse_blocks(path.read_text(encoding="utf-8")):
+        counts[block.title] = counts.get(block.title, 0) + 1
+        name = f"{path.stem}/{block.title}/{counts[block.title]}"
+        out.append(Wording(name, block.title, block.head.get("part", "train"), block.head, block.body))
     return out

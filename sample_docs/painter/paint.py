@@ -11,7 +11,7 @@ import numpy as np
 import zxingcpp
 from PIL import Image, ImageChops, ImageDraw
 
-from sample_docs.painter.fonts import font
+from sample_docs.painter.fonts import font, width_em
 from sample_docs.painter.sheet import BLANK, BLUE, Ink, Mark, Sheet
 
 
@@ -32,21 +32,43 @@ def paint(sheet: Sheet, dpi: int = 200) -> Image.Image:
                 draw.rectangle((x, y - dot, x + dot - 1, y - 1), fill=rule.colour)
                 x += 1.05 * scale
         else:
-            draw.line((rule.x0 * scale, rule.y0 * scale, rule.x1 * scale, rule.y1 * scale), fill=rule.colour, width=width)
+            draw.line(
+                (rule.x0 * scale, rule.y0 * scale, rule.x1 * scale, rule.y1 * scale), fill=rule.colour, width=width
+            )
     for ink in sheet.inks:
         if ink.text.startswith(BLANK):
             continue
         if ink.hand:
             _write_by_hand(image, ink, sheet.family, dpi)
         else:
-            face = font(sheet.family, ink.style, max(4, round(ink.size_pt * dpi / 72)))
-            draw.text((ink.x * scale, ink.y * scale), ink.text, fill=ink.colour, font=face, anchor="ls")
+            _print(image, ink, sheet.family, dpi)
     for mark in sheet.marks:
         if mark.kind == "seal":
             _stamp(image, mark, scale, sheet.family)
         elif mark.kind == "scribble":
             _scribble(image, mark, scale)
     return image
+
+
+@lru_cache(maxsize=30_000)
+def _glyph(family: str, style: str, px: int, letter: str) -> tuple[Image.Image, int, int] | None:
+    """A letter's mask and where it stands from the pen (x, y up to its top); None for letters without ink."""
+    tile = Image.new("L", (px * 3, px * 3), 0)
+    ImageDraw.Draw(tile).text((px, px * 2), letter, fill=255, font=font(family, style, px), anchor="ls")
+    box = tile.getbbox()
+    return (tile.crop(box), box[0] - px, box[1] - 2 * px) if box else None
+
+
+def _print(image: Image.Image, ink: Ink, family: str, dpi: int) -> None:
+    """Letters from a store, each at its own unrounded advance: rasterizing is what costs time."""
+    px = max(4, round(ink.size_pt * dpi / 72))
+    x, y = ink.x * dpi / 25.4, round(ink.y * dpi / 25.4)
+    step = ink.size_pt * dpi / 72
+    for letter in ink.text:
+        glyph = _glyph(family, ink.style, px, letter)
+        if glyph:
+            image.paste(ink.colour, (round(x + glyph[1]), y + glyph[2]), glyph[0])
+        x += width_em(family, ink.style, letter) * step
 
 
 def _write_by_hand(image: Image.Image, ink: Ink, family: str, dpi: int) -> None:
@@ -189,15 +211,17 @@ def _guilloche(image: Image.Image, draw: ImageDraw.ImageDraw, mark: Mark, scale:
         d = inset * scale
         draw.rectangle((x0 + d, y0 + d, x1 - d, y1 - d), outline=mark.colour, width=max(1, round(width * scale)))
     r, mid = 1.1 * scale, 3.1 * scale
+    ring = Image.new("L", (2 * math.ceil(r) + 2,) * 2, 0)
+    ImageDraw.Draw(ring).ellipse((0, 0, 2 * r, 2 * r), outline=255)
     x = x0 + mid
     while x < x1 - mid + 1:
         for y in (y0 + mid, y1 - mid):
-            draw.ellipse((x - r, y - r, x + r, y + r), outline=mark.colour)
+            image.paste(mark.colour, (round(x - r), round(y - r)), ring)
         x += 1.8 * r
     y = y0 + mid
     while y < y1 - mid + 1:
         for x in (x0 + mid, x1 - mid):
-            draw.ellipse((x - r, y - r, x + r, y + r), outline=mark.colour)
+            image.paste(mark.colour, (round(x - r), round(y - r)), ring)
         y += 1.8 * r
 
 

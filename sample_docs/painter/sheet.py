@@ -137,7 +137,7 @@ class Flow:
     def new_sheet(self) -> None:
         self.sheets.append(Sheet(self.width, self.height, self.family))
         self.y = self.top
-        self._line = self._block = 0
+        self._block += 1
 
     def step(self, size_pt: float | None = None) -> float:
         """Height of a line."""
@@ -248,8 +248,17 @@ class Flow:
             shade = self.hand_ink if token.hand else (colour or self.ink)
             self.sheet.inks.append(
                 Ink(
-                    token.text, x, base, width, size * (1.12 if token.hand else 1.0), token.style, shade,
-                    token.hand, token.glued, self._line, self._block,
+                    token.text,
+                    x,
+                    base,
+                    width,
+                    size * (1.12 if token.hand else 1.0),
+                    token.style,
+                    shade,
+                    token.hand,
+                    token.glued,
+                    self._line,
+                    self._block,
                 )
             )
             x += width
@@ -260,7 +269,9 @@ class Flow:
         at = self.y if y is None else y
         self.sheet.rules.append(Rule(x0, at, x1, at, width, colour=self.ink))
 
-    def table(self, widths: Sequence[float], rows: Sequence[Sequence[str]], *, size: float | None = None, header: bool = True) -> None:
+    def table(
+        self, widths: Sequence[float], rows: Sequence[Sequence[str]], *, size: float | None = None, header: bool = True
+    ) -> None:
         """A ruled table over the text width; ``widths`` are shares. A row that does not fit starts a new sheet."""
         size = size or self.size_pt - 1.0
         room = self.width - self.right - self.left
@@ -272,7 +283,8 @@ class Flow:
         for number, row in enumerate(rows):
             bold = header and number == 0
             counts = [
-                len(self.lines_of(cell, edges[i + 1] - edges[i] - 3, size, "b" if bold else "r")) for i, cell in enumerate(row)
+                len(self.lines_of(cell, edges[i + 1] - edges[i] - 3, size, "b" if bold else "r"))
+                for i, cell in enumerate(row)
             ]
             height = max([1, *counts]) * step + 1.6
             self.need(height)
@@ -280,8 +292,14 @@ class Flow:
             for i, cell in enumerate(row):
                 short = len(cell) <= 6 or bold
                 self.text(
-                    cell, x0=edges[i] + 1.5, x1=edges[i + 1] - 1.5, size=size, style="b" if bold else "r",
-                    align="centre" if short else "left", flow=False, y=top + 0.6,
+                    cell,
+                    x0=edges[i] + 1.5,
+                    x1=edges[i + 1] - 1.5,
+                    size=size,
+                    style="b" if bold else "r",
+                    align="centre" if short else "left",
+                    flow=False,
+                    y=top + 0.6,
                 )
             self.y = top + height
             self.rule(edges[0], edges[-1], top)

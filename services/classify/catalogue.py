@@ -74,6 +74,11 @@ class PaperType(BaseModel):
         return CONTRACT_KINDS.get(name) or self.kinds.get(name, "text")
 
     @cached_property
+    def label_items(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The labels in a form that can be a cache's key."""
+        return tuple(self.labels.items())
+
+    @cached_property
     def title_keys(self) -> tuple[str, ...]:
         return tuple(key(title) for title in self.titles)
 

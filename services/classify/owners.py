@@ -52,7 +52,7 @@ def match_owner(owners: Sequence[OwnerName], dossier: OwnerName) -> Match:
     verdicts = [_match(owner, dossier) for owner in owners]
     for verdict in ("same", "conflict", "unknown"):
         if verdict in verdicts:
-            return verdict  # type: ignore[return-value]
+            return verdict
     return "other" if verdicts else "unknown"
 
 

@@ -14,7 +14,7 @@ from rapidfuzz.distance import Indel
 from services.vietnamese import fold, strip_marks
 
 _NOT_WORD = re.compile(r"[^0-9a-z/]+")
-_LEADER = re.compile(r"[.…·•_‥․]{2,}|(?:(?<=\s)|^)[.,…·•_'`~\-–—]+(?=\s)|(?<=:)\s*[.…·_]+")
+_LEADER = re.compile(r"[.…·•_‥․]{2,}|(?:(?<=\s)|^)(?:[.,…·•_'`~]+|[-–—]{2,})(?=\s|$)|(?<=:)\s*[.…·_]+")
 _SPACES = re.compile(r"\s+")
 
 # Family names by how often they are met; enough to tell a name from a place or a title.

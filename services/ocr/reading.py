@@ -81,7 +81,11 @@ class _File:
         self._children: list[Child] = []
         self._stack = ExitStack()
         self.first_detail = ""
-        self.opened = self._add_child()
+        try:
+            self.opened = self._add_child()
+        except BaseException:
+            self._stack.close()  # __exit__ is not called for a file that could not be opened
+            raise
         self._jobs = max(1, min(jobs, self.opened.page_count))
 
     def __enter__(self) -> _File:

@@ -23,6 +23,7 @@ NAME = "tesseract"
 LANGUAGE = "vie"
 _TIMEOUT_S = 45.0
 _WORD_LEVEL = 5
+_MIN_ORIENTATION = 1.0
 
 
 @functools.cache
@@ -69,6 +70,20 @@ def read(picture: Picture, dpi: float, *, psm: int = 3) -> list[ReadLine]:
                 raise TimeLimit("tesseract") from error
             return []  # Tesseract itself gave up on this picture: nothing was read
     return _lines(table)
+
+
+def quarters(grey: Picture) -> int:
+    """Clockwise quarter turns that set the page upright (0 when Tesseract cannot tell)."""
+    with tempfile.NamedTemporaryFile(suffix=".pgm") as file:
+        Path(file.name).write_bytes(cv2.imencode(".pgm", grey)[1].tobytes())
+        try:
+            told = pytesseract.image_to_osd(
+                file.name, config="--psm 0", timeout=_TIMEOUT_S, output_type=pytesseract.Output.DICT
+            )
+        except RuntimeError:  # too few letters to tell, or no osd data
+            return 0
+    sure = float(told.get("orientation_conf", 0.0)) >= _MIN_ORIENTATION
+    return (int(told.get("rotate", 0)) // 90) % 4 if sure else 0
 
 
 def _lines(table: dict[str, list[object]]) -> list[ReadLine]:

@@ -82,7 +82,9 @@ def _kept_page(page: Page) -> dict[str, Any]:
 
 
 def _page(form: Mapping[str, Any]) -> Page:
-    quality = {name: tuple(value) if isinstance(value, list) else value for name, value in form["quality"].items()}
+    quality: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in form["quality"].items()
+    }
     return Page(
         number=form["number"],
         width_px=form["width_px"],

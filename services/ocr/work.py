@@ -117,7 +117,7 @@ def _look(opened: OpenedFile, number: int, order: Order) -> Answer:
 
 
 def _render(opened: OpenedFile, number: int, order: Order) -> Answer:
-    picture = page.upright_picture(opened.sheet(number))
+    picture = page.upright_of(opened.sheet(number)).picture
     image = Image.fromarray(picture)
     image.thumbnail((order.max_px, order.max_px), Image.Resampling.LANCZOS)
     stream = io.BytesIO()

@@ -15,6 +15,8 @@ from typing import Any, cast
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, CursorResult, Engine, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -102,6 +104,18 @@ def migrate(engine: Engine, to: str = "head") -> None:
                 connection.rollback()
                 connection.execute(text("SELECT pg_advisory_unlock(7460001)"))
             connection.commit()
+
+
+def schema(engine: Engine) -> tuple[str | None, str]:
+    """The schema the records have (None: none yet), and the newest there is. Raises RecordsDown."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    newest = ScriptDirectory.from_config(config).get_current_head() or ""
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision(), newest
+    except (OperationalError, InterfaceError) as error:
+        raise RecordsDown(type(error.orig).__name__) from error
 
 
 def now(tx: Session) -> dt.datetime:

@@ -158,7 +158,6 @@ def _standing(tx: Session, dossier: DossierRow, rules: Rules, on: dt.date) -> li
             .where(ComponentRow.dossier_id == dossier.id, ~ComponentRow.deleted, ComponentRow.role == "THANH_PHAN")
             .order_by(ComponentRow.id)
         )
-        
         .all()
     )
     shown = views(tx, [paper for _, paper in found], on)

@@ -33,16 +33,23 @@ def create(
 def list_keys(as_json: AsJson = False) -> None:
     """The keys there are; never the keys themselves."""
     with opened_kho(read_settings()) as kho:
-        keys = kho.keys_list(acting("", "admin"))
+        keys = kho.api_keys(acting("", "admin"))
     if as_json:
         put_json([asdict(key) for key in keys])
         return
-    from rich.table import Table
+    from workers.tables import add, table
 
-    table = Table("tên / name", "đơn vị / unit", "vai trò / role", "tạo / created", "khóa lúc / disabled")
+    made = table(
+        "Khóa truy cập / API keys",
+        "tên / name",
+        "đơn vị / unit",
+        "vai trò / role",
+        "tạo / created",
+        "khóa lúc / disabled",
+    )
     for key in keys:
-        table.add_row(key.name, key.unit, key.role, f"{key.created_at:%d/%m/%Y}", f"{key.disabled_at or ''}")
-    console().print(table)
+        add(made, key.name, key.unit, key.role, f"{key.created_at:%d/%m/%Y}", key.disabled_at)
+    console().print(made)
 
 
 @keys_app.command()

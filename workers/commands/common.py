@@ -47,6 +47,7 @@ def refusals(command: Callable[P, R]) -> Callable[P, R]:
         try:
             return command(*args, **kwargs)
         except SohoaError as error:
+            log.debug("refused", exc_info=error)
             say(f"{error.code}: {error.message}" + (f" ({error.detail})" if error.detail else ""))
             raise typer.Exit(error.exit_code) from error
         except KeyboardInterrupt:
@@ -96,10 +97,13 @@ def read_settings(**changes: Any) -> Settings:
 
 @contextmanager
 def opened_kho(settings: Settings) -> Iterator[Kho]:
-    """The kho of these settings, closed at the end."""
+    """The kho of these settings with the units and procedures of the rule files, closed at the end."""
+    from services.coverage import seed
     from services.storage import Kho
 
     kho = Kho.open(settings)
+    with kho.begin() as tx:
+        seed(tx)
     try:
         yield kho
     finally:
@@ -142,3 +146,4 @@ def set_up_logging(verbose: int) -> None:
     """Logs on standard error: warnings, with ``-v`` what is done, with ``-vv`` everything."""
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
     logging.basicConfig(stream=sys.stderr, level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(max(level, logging.WARNING))  # tells of every plugin at every start

@@ -37,11 +37,12 @@ def coverage(
 ) -> None:
     """How much is digitized, unit by unit: rate, target, rank and what pulls it down."""
     from services.coverage import coverage as count
-    from services.coverage import write_xlsx
 
     with opened_kho(read_settings()) as kho:
         report = count(kho, unit=unit, start=_day(start), end=_day(end), campaign=campaign, profile=profile)
         if xlsx:
+            from services.coverage import write_xlsx
+
             write_xlsx(report, xlsx)
             say(f"{xlsx}")
     if as_json:
@@ -67,7 +68,7 @@ def import_dossiers(
         raise UsageError(f"{file} is not a file")
     with opened_kho(read_settings()) as kho:
         result = import_register(kho, file, actor=acting("", "admin"), dry_run=dry_run)
-    if errors and result.bad_rows:
+    if errors and result.report_xlsx:
         errors.write_bytes(result.report_xlsx)
     if as_json:
         put_json(

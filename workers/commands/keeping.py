@@ -70,18 +70,24 @@ def find(
             {"hits": [{"excerpt": hit.excerpt, **_paper_json(hit.paper)} for hit in hits.hits], "after": hits.after}
         )
         return
-    from rich.markup import escape
-    from rich.table import Table
+    from workers.tables import add, table
 
-    table = Table(
-        "#", "mã / code", "loại / type", "số / number", "ngày cấp / issued", "chủ / owner", "hiệu lực / validity"
+    columns = (
+        "#",
+        "mã / code",
+        "giấy tờ / paper",
+        "số / number",
+        "ngày cấp / issued",
+        "chủ / owner",
+        "hiệu lực / validity",
     )
+    made = table("Trong kho / in the kho", *columns)
     for hit in hits.hits:
         paper = hit.paper
+        issued = paper.ngay_cap and paper.ngay_cap.strftime("%d/%m/%Y")
         owners = ", ".join(owner.name for owner in paper.owners)
-        cells = (str(paper.id), paper.code, paper.type_name, paper.so_ky_hieu or "", str(paper.ngay_cap or ""), owners)
-        table.add_row(*(escape(cell) for cell in cells), paper.validity)
-    console().print(table)
+        add(made, paper.id, paper.code, paper.type_name, paper.so_ky_hieu, issued, owners, paper.validity)
+    console().print(made)
     if hits.after:
         say(f"còn nữa / more: --after {hits.after}")
 
@@ -137,7 +143,7 @@ def audit_verify(as_json: AsJson = False) -> None:
     with opened_kho(read_settings()) as kho:
         state = kho.verify_audit()
     _report(state, as_json=as_json)
-    if not state.whole:
+    if state.broken_at is not None:
         raise typer.Exit(SOME_REFUSED)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.errors import ServiceError
+from services.errors import ServiceError, UsageError
 from workers.commands.common import log, read_settings, refusals, say
 from workers.commands.ingest import stop_on_signals
 
@@ -20,16 +20,18 @@ if TYPE_CHECKING:
 _GRACE_S = 10.0
 
 Count = Annotated[int, typer.Option("--workers", "-n", min=0, help="Worker processes; 0 means one a core.")]
+NO_WORKERS = "none"
 
 
 @refusals
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
-    workers: Count = 0,
-    work: Annotated[bool, typer.Option(help="Also run this machine's workers.")] = True,
+    workers: Annotated[str, typer.Option(help="Worker processes: a number, 0 for one a core, or none.")] = "0",
 ) -> None:
     """Serve the web pages and the HTTP API, with local workers beside them."""
+    if workers != NO_WORKERS and not workers.isdecimal():
+        raise UsageError(f"--workers {workers}: a number, or {NO_WORKERS}")
     settings = read_settings()
     stop = stop_on_signals()
     web = _start_web(host, port)
@@ -37,10 +39,10 @@ def serve(
     watcher = threading.Thread(target=_stop_with, args=(web, stop), daemon=True)
     watcher.start()
     try:
-        if work:
-            _work(settings, workers, stop)
-        else:
+        if workers == NO_WORKERS:
             stop.wait()
+        else:
+            _work(settings, int(workers), stop)
     finally:
         _end(web)
     if web.returncode not in (0, -15, None):

@@ -10,24 +10,25 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from services.classify.catalogue import PaperType
+from services.classify.catalogue import Kind, PaperType
 from services.classify.codes import (
     cccd_birth_year,
     cccd_sex,
     dates_in,
     dossier_in,
+    ids_in,
     kind_of_id,
     parse_cccd_qr,
     parse_mrz,
     valid_cccd,
 )
 from services.classify.fields.facts import Facts
-from services.classify.fields.labels import Found, continue_text, find_labelled
+from services.classify.fields.labels import Found, Label, continue_text, find_labelled, label_set
 from services.classify.fields.letterhead import Letterhead, Printed, read_letterhead
 from services.classify.fields.signer import find_signers
-from services.classify.fields.special import SPECIAL
-from services.classify.fields.values import Parsed, parse, parse_name
-from services.classify.layout import Sheet, union
+from services.classify.fields.special import SPECIAL, issuer_at_signature
+from services.classify.fields.values import Parsed, parse
+from services.classify.layout import Segment, Sheet, union
 from services.classify.model import CONTRACT_FIELDS, Value
 from services.classify.text import clean_leaders, key
 from services.classify.titles import Named
@@ -42,7 +43,7 @@ def extract(sheets: Sequence[Sheet], paper: PaperType, named: Named | None) -> F
     facts = Facts()
     if not sheets:
         return facts
-    head = read_letterhead(sheets[0])
+    head = read_letterhead(sheets[0], named.rows[0] if named and named.rows else None)
     _from_labels(facts, sheets, paper)
     _from_letterhead(facts, head, paper, sheets)
     _abstract(facts, head, sheets[0], paper, named)
@@ -51,6 +52,8 @@ def extract(sheets: Sequence[Sheet], paper: PaperType, named: Named | None) -> F
     special = SPECIAL.get(paper.code)
     if special:
         special(facts, sheets, paper, head)
+    _number_after_owner(facts, sheets, paper)
+    _issuer_if_missing(facts, sheets, paper)
     _dossier_code(facts, sheets, paper)
     _check(facts, sheets, paper)
     _handwriting(facts, sheets, head)
@@ -64,29 +67,66 @@ def extract(sheets: Sequence[Sheet], paper: PaperType, named: Named | None) -> F
 
 
 def _from_labels(facts: Facts, sheets: Sequence[Sheet], paper: PaperType) -> None:
-    found = find_labelled(sheets, paper.labels)
+    known = label_set(paper.label_items)
+    read = sheets if len(sheets) <= 3 else [*sheets[:2], sheets[-1]]
     by_page = {sheet.number: sheet for sheet in sheets}
     seen: dict[str, int] = {}
-    for one in found:
+    for one in find_labelled(read, known):
+        sheet = by_page[one.page]
         kind = paper.kind_of(one.field)
-        if one.field in _LONG_FIELDS or kind == "text":
-            one = continue_text(by_page[one.page], one, paper.labels)
-        parsed = parse(kind, one.text)
-        if kind == "name" and parsed is not None and parse_name(one.text) and one.text.upper().startswith("CÔNG TY"):
-            longer = continue_text(by_page[one.page], one, paper.labels, rows=1)
-            parsed = parse(kind, longer.text) or parsed
-        if parsed is None and one.field == "thoi_han":
-            parsed = parse("text", one.text)
+        if kind == "text" and one.field != "thoi_han":
+            one = continue_text(sheet, one, known)
+        parsed = _parsed(one, kind, sheet, known)
         if parsed is None:
             continue
         if one.field == "so_ky_hieu" and not _good_number(parsed.value, one, paper):
             continue
-        if one.field == "thoi_han" and (days := dates_in(one.text)):
-            parsed = Parsed(days[0].iso, 1.0)
         rank = seen.get(one.field, 0)
         seen[one.field] = rank + 1
-        sure = _label_confidence(one, parsed) * (0.93**rank)
-        facts.put(one.field, Value(parsed.value, sure, one.page, one.box))
+        value = Value(parsed.value, _label_confidence(one, parsed) * (0.93**rank), one.page, one.box)
+        if one.field == "thoi_han" and not _END_DATE.match(parsed.value):
+            facts.put("thoi_han_ghi", value)
+        else:
+            facts.put(one.field, value)
+
+
+_END_DATE = re.compile(r"\d{4}-\d{2}-\d{2}$|không thời hạn$|không xác định thời hạn$", re.IGNORECASE)
+
+
+def _parsed(found: Found, kind: Kind, sheet: Sheet, known: Sequence[Label]) -> Parsed | None:
+    if found.field == "thoi_han":
+        kind = "date"
+        bare = key(found.text)
+        if "khong thoi han" in bare or "khong xac dinh thoi han" in bare:
+            return Parsed("Không thời hạn", 0.95)
+    parsed = parse(kind, found.text)
+    if kind == "name" and parsed is not None and key(parsed.value).startswith(_FIRMS):
+        parsed = parse(kind, continue_text(sheet, found, known, rows=1).text) or parsed
+    if kind == "date" and parsed is None:
+        parsed = _date_below(sheet, found)
+        if parsed is None and found.field == "thoi_han":
+            return parse("text", found.text)
+    return parsed
+
+
+_FIRMS = ("cong ty", "doanh nghiep", "hop tac xa", "ho kinh doanh", "chi nhanh")
+
+
+def _date_below(sheet: Sheet, found: Found) -> Parsed | None:
+    """A date in the same column within the next three rows, where a card stacks label, translation and value."""
+    position = next((i for i, row in enumerate(sheet.rows) if row.index == found.row), None)
+    if position is None or found.field not in ("thoi_han", "ngay_cap", "ngay_sinh"):
+        return None
+    for row in sheet.rows[position : position + 4]:
+        for segment in row.segments:
+            near = (
+                segment.box.left < found.box.right + sheet.letter_px
+                and segment.box.right > found.box.left - sheet.letter_px
+            )
+            days = dates_in(segment.text)
+            if days and near and len(segment.text) < 24:
+                return Parsed(days[0].iso, 0.9)
+    return None
 
 
 def _label_confidence(found: Found, parsed: Parsed) -> float:
@@ -94,13 +134,20 @@ def _label_confidence(found: Found, parsed: Parsed) -> float:
     return round(min(0.99, place * parsed.quality * (0.35 + 0.65 * found.confidence)), 4)
 
 
+_ADDRESS = re.compile(r"^\W*\S+\s+(?:đường|phố|ấp|thôn|tổ|khu|hẻm|ngõ|quốc lộ|tỉnh lộ|bản|điện thoại)\b", re.IGNORECASE)
+
+
 def _good_number(value: str, found: Found, paper: PaperType) -> bool:
-    """Whether a token behind "Số" can be the paper's number: identity numbers and amounts are not."""
-    if found.label in ("Số", "No", "Số / No.") and paper.head not in ("card", "money"):
-        if kind_of_id(value) == "cccd" or len(value) < 2:
+    """Whether a token behind "Số" can be the paper's number: identity numbers, streets and amounts are not."""
+    if paper.head not in ("card", "money") and paper.owner not in ("company", "investor"):
+        if kind_of_id(value) in ("cccd", "cmnd") or _ADDRESS.match(found.text):
             return False
-        if re.fullmatch(r"\d{1,2}", value):
+        if found.label in ("Số", "No") and re.fullmatch(r"\d{1,2}", value) and paper.like != "civil":
             return False
+    if paper.owner == "company" and not re.fullmatch(r"\d{10}(-\d{3})?", value):
+        return False
+    if paper.owner == "investor" and not re.fullmatch(r"\d{10,13}|.*/.*", value):
+        return False
     return any(c.isdigit() for c in value)
 
 
@@ -157,16 +204,17 @@ def _signing_day(facts: Facts, sheets: Sequence[Sheet], paper: PaperType) -> Non
 
 def _abstract(facts: Facts, head: Letterhead, first: Sheet, paper: PaperType, named: Named | None) -> None:
     """Trích yếu: behind "V/v" of a công văn, or the lines under the title."""
-    if paper.head not in ("official", "minutes", "process"):
+    facts.fields["trich_yeu"] = None
+    if paper.like != "official" or paper.head == "permit":
         return
     if head.about and paper.code == "CV":
         facts.put("trich_yeu", _value(head.about, 0.95))
         return
-    if named is None or not named.rows or paper.head == "process":
+    if named is None or not named.rows:
         return
     rows = [row for row in first.rows if row.index > max(named.rows)]
     title = next((row for row in first.rows if row.index == named.rows[0]), None)
-    parts = []
+    parts: list[Segment] = []
     last = max((row for row in first.rows if row.index in named.rows), key=lambda row: row.index, default=None)
     bottom = last.bottom if last else 0.0
     for row in rows[:6]:
@@ -298,6 +346,44 @@ def _dossier_code(facts: Facts, sheets: Sequence[Sheet], paper: PaperType) -> No
                 )
 
 
+def _number_after_owner(facts: Facts, sheets: Sequence[Sheet], paper: PaperType) -> None:
+    """The first identity number within eight rows of the owner's name, where no label gave one."""
+    owner = facts.fields["chu_so_huu"]
+    if (
+        facts.fields["dinh_danh"] is not None
+        or owner is None
+        or owner.box is None
+        or paper.owner in ("spouses", "none", "named")
+    ):
+        return
+    sheet = next(sheet for sheet in sheets if sheet.number == owner.page)
+    start = next((i for i, row in enumerate(sheet.rows) if row.box.bottom > owner.box.top), None)
+    if start is None:
+        return
+    firm = key(owner.value).startswith(_FIRMS)
+    for row in sheet.rows[start : start + 9]:
+        for number, _, _ in ids_in(row.text):
+            kind = kind_of_id(number)
+            if (kind == "mst" and firm) or (kind in ("cccd", "cmnd") and not firm):
+                sure = 0.88 if kind != "cmnd" else 0.75
+                facts.put(
+                    "dinh_danh",
+                    Value(number, round(sure * (0.35 + 0.65 * row.segments[0].confidence), 4), sheet.number, row.box),
+                )
+                return
+
+
+def _issuer_if_missing(facts: Facts, sheets: Sequence[Sheet], paper: PaperType) -> None:
+    """The body above the signature ("TM. ỦY BAN NHÂN DÂN XÃ …", "GIÁM ĐỐC CÔNG AN TỈNH …"), where no head names one."""
+    if paper.head in ("form", "proxy", "minutes", "money", "drawing") or paper.code in ("HD", "PKS"):
+        return
+    value = facts.fields["co_quan_cap"]
+    if value is None or value.confidence < 0.5:
+        found = issuer_at_signature(sheets)
+        if found is not None:
+            facts.fields["co_quan_cap"] = found
+
+
 # ---------------------------------------------------------------- checks
 
 
@@ -308,10 +394,10 @@ def _check(facts: Facts, sheets: Sequence[Sheet], paper: PaperType) -> None:
         born = facts.more.get("ngay_sinh")
         sex = facts.more.get("gioi_tinh")
         agree = clash = 0
-        if born is not None and re.match(r"\d{4}", born.value):
+        if born is not None and re.match(r"\d{4}", born.value) and _near(born, number, sheets):
             same = int(born.value[:4]) == cccd_birth_year(number.value)
             agree, clash = agree + same, clash + (not same)
-        if sex is not None and key(sex.value) in ("nam", "nu"):
+        if sex is not None and key(sex.value) in ("nam", "nu") and _near(sex, number, sheets):
             same = key(sex.value) == key(cccd_sex(number.value))
             agree, clash = agree + same, clash + (not same)
         if clash:
@@ -327,6 +413,14 @@ def _check(facts: Facts, sheets: Sequence[Sheet], paper: PaperType) -> None:
     until = facts.fields["thoi_han"]
     if until is not None and issued is not None and re.match(r"\d{4}-", until.value) and until.value < issued.value:
         facts.fields["thoi_han"] = replace(until, confidence=min(until.confidence, 0.4))
+
+
+def _near(one: Value, other: Value, sheets: Sequence[Sheet]) -> bool:
+    """On one page and within ten lines: about the same person."""
+    if one.box is None or other.box is None:
+        return one.page == other.page
+    sheet = next(sheet for sheet in sheets if sheet.number == one.page)
+    return one.page == other.page and abs(one.box.top - other.box.top) < 18 * sheet.letter_px
 
 
 def _handwriting(facts: Facts, sheets: Sequence[Sheet], head: Letterhead) -> None:

@@ -97,7 +97,7 @@ def tokens_of(row: Row) -> tuple[Token, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Label:
+class Label:
     field: str | None  # None for a stop
     letters: str
     order: int
@@ -108,26 +108,27 @@ class _Label:
 class _Hit:
     start: int
     end: int  # tokens of this row; a label that ends on the next row has end = len(tokens)
-    labels: tuple[_Label, ...]
+    labels: tuple[Label, ...]
     fit: float
     colon: bool
     next_row_start: int = -1  # where the value begins on the next row, when the label broke over two rows
 
 
-def label_set(labels: Mapping[str, Sequence[str]]) -> tuple[_Label, ...]:
-    """The labels of a type and the general stops, as letters to compare."""
+@lru_cache(maxsize=256)
+def label_set(items: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[Label, ...]:
+    """The labels of a type and the general stops, as letters to compare, longest first."""
+    labels = dict(items)
     made = [
-        _Label(name, key(text).replace(" ", ""), order, text)
+        Label(name, key(text).replace(" ", ""), order, text)
         for name, texts in labels.items()
         for order, text in enumerate(texts)
     ]
-    made += [_Label(None, key(text).replace(" ", ""), 99, text) for text in STOPS]
+    made += [Label(None, key(text).replace(" ", ""), 99, text) for text in STOPS]
     return tuple(sorted(made, key=lambda label: -len(label.letters)))
 
 
-def find_labelled(sheets: Sequence[Sheet], labels: Mapping[str, Sequence[str]]) -> list[Found]:
+def find_labelled(sheets: Sequence[Sheet], known: Sequence[Label]) -> list[Found]:
     """Every value behind a label on these pages, top to bottom."""
-    known = label_set(labels)
     found = []
     for sheet in sheets:
         hits = [_hits(sheet, position, known) for position in range(len(sheet.rows))]
@@ -136,6 +137,11 @@ def find_labelled(sheets: Sequence[Sheet], labels: Mapping[str, Sequence[str]]) 
                 if any(label.field for label in hit.labels):
                     found.extend(_values(sheet, position, row, hits, index))
     return found
+
+
+_INNER_STARTS = frozenset(
+    "cap sinh to cccd cmnd mst va do hen ho voi duoc den dat cham can ma".split()
+)  # labels inside a sentence
 
 
 def _starts(tokens: Sequence[Token]) -> Iterable[int]:
@@ -153,28 +159,11 @@ def _starts(tokens: Sequence[Token]) -> Iterable[int]:
             or token.text[:1].isupper()
         ):
             yield index
-        elif token.key in (
-            "cap",
-            "sinh",
-            "so",
-            "to",
-            "cccd",
-            "cmnd",
-            "mst",
-            "va",
-            "do",
-            "hen",
-            "ho",
-            "voi",
-            "duoc",
-            "den",
-            "dat",
-            "cham",
-        ):
+        elif token.key in _INNER_STARTS:
             yield index
 
 
-def _hits(sheet: Sheet, position: int, known: Sequence[_Label]) -> list[_Hit]:
+def _hits(sheet: Sheet, position: int, known: Sequence[Label]) -> list[_Hit]:
     row = sheet.rows[position]
     tokens = tokens_of(row)
     following = tokens_of(sheet.rows[position + 1]) if position + 1 < len(sheet.rows) else ()
@@ -204,17 +193,21 @@ def _ends(tokens: Sequence[Token], start: int) -> list[tuple[int, int, str]]:
     return ends
 
 
-def _hit_at(tokens: Sequence[Token], start: int, known: Sequence[_Label]) -> _Hit | None:
+def _hit_at(tokens: Sequence[Token], start: int, known: Sequence[Label]) -> _Hit | None:
     ends = _ends(tokens, start)
     if not ends:
         return None
     longest = ends[-1][1]
+    whole = ends[-1][2]
+    after_colon = start > 0 and tokens[start - 1].colon
     best: tuple[float, int, str] | None = None
     for label in known:
         size = len(label.letters)
         if best is not None and size < 0.8 * len(best[2]):
             break
-        if size > longest + max(1, size // 8):
+        if size > longest + max(1, size // 8) or (after_colon and size <= 4):
+            continue
+        if label.letters[0] != whole[0] and label.letters[1:3] != whole[1:3]:
             continue
         for end, length, joined in ends:
             if abs(length - size) > max(0 if size < 6 else 1, size // 7):
@@ -266,7 +259,7 @@ def _past_brackets(tokens: Sequence[Token], end: int) -> tuple[int, bool]:
 
 
 def _hit_over_two_rows(
-    tokens: Sequence[Token], start: int, following: Sequence[Token], known: Sequence[_Label]
+    tokens: Sequence[Token], start: int, following: Sequence[Token], known: Sequence[Label]
 ) -> _Hit | None:
     """A long label whose end stands at the beginning of the next row."""
     if not following:
@@ -374,11 +367,10 @@ def _join(run: Sequence[Token]) -> str:
     return re.sub(r"\s+([:;,])", r"\1", text)
 
 
-def continue_text(sheet: Sheet, found: Found, labels: Mapping[str, Sequence[str]], *, rows: int = 2) -> Found:
+def continue_text(sheet: Sheet, found: Found, known: Sequence[Label], *, rows: int = 2) -> Found:
     """The value with the rows below it, where it runs to the right edge and they begin no label and no list item."""
     if found.page != sheet.number:
         return found
-    known = label_set(labels)
     position = next((i for i, row in enumerate(sheet.rows) if row.index == found.row), None)
     if position is None:
         return found

@@ -54,8 +54,8 @@ class Letterhead:
     about: Printed | None = None
 
 
-def read_letterhead(sheet: Sheet) -> Letterhead:
-    """The head of the paper that begins on this sheet."""
+def read_letterhead(sheet: Sheet, title_row: int | None = None) -> Letterhead:
+    """The head of the paper that begins on this sheet; ``title_row`` is the index of the row where its title begins."""
     rows = [row for row in sheet.rows if row.top < _ZONE * sheet.height]
     edge = _right_column(rows)
     left: list[Segment] = []
@@ -71,9 +71,23 @@ def read_letterhead(sheet: Sheet) -> Letterhead:
     motto = any(is_motto(segment.key) for segment in right)
     number, symbol, blank = _number(left + ([] if number_at(left) else right), sheet)
     day, place, blank_day = _day(right + left, sheet)
-    parent, agency = _agency(left, sheet) if motto else (None, None)
+    over = [row for row in rows if title_row is None or row.index < title_row]
+    begun = {id(segment.words[0]) for row in over for segment in row.segments}
+    if sheet.boxed and edge is not None and edge < 0.36 * sheet.width:
+        left = _over_motto(rows)  # a national title across the page: no columns below it
+    parent, agency = _agency([s for s in left if id(s.words[0]) in begun], sheet) if motto else (None, None)
     about = _about(left, rows, edge, sheet)
     return Letterhead(motto, parent, agency, number, symbol, blank, day, place, blank_day, about)
+
+
+def _over_motto(rows: Sequence[Row]) -> list[Segment]:
+    """Lines above a centred national title."""
+    over: list[Segment] = []
+    for row in rows:
+        if any(_motto_start(segment) is not None for segment in row.segments):
+            break
+        over += row.segments
+    return over
 
 
 def number_at(segments: Sequence[Segment]) -> bool:
@@ -120,6 +134,9 @@ def _cut(segment: Segment, edge: float | None, sheet: Sheet) -> tuple[Segment | 
             return None, segment
         return segment, None
     slack = 1.5 * sheet.letter_px
+    start = _motto_start(segment)
+    if start is not None:
+        return (None, segment) if start == 0 else segment.split_at(start)
     if segment.box.left >= edge - 5 * slack and segment.box.left >= 0.33 * sheet.width:
         return None, segment
     if segment.box.right <= edge + slack:
@@ -196,6 +213,11 @@ def _day(segments: Sequence[Segment], sheet: Sheet) -> tuple[DateFound | None, P
     return None, None, blank
 
 
+_NO_AGENCY = re.compile(
+    r"^(sao y|ban sao|mau |don |to khai|giay |tp ht|stt\b|phieu |thong bao|quyet dinh|bien |hop dong|trich luc|[a-z]{1,4}\d)|.*\b20\d\d\b"
+)
+
+
 def _agency(left: Sequence[Segment], sheet: Sheet) -> tuple[Printed | None, Printed | None]:
     """Parent and issuing body: lines in capitals above the number, lines that begin no body carry the one above on."""
     groups: list[list[Segment]] = []
@@ -206,11 +228,7 @@ def _agency(left: Sequence[Segment], sheet: Sheet) -> tuple[Printed | None, Prin
             if groups:
                 break
             continue
-        if (
-            segment.capitals < 0.7
-            or len(text.replace(" ", "")) < 3
-            or text.startswith(("sao y", "mau so", "mau ", "don ", "to khai", "giay "))
-        ):
+        if segment.capitals < 0.7 or len(text.replace(" ", "")) < 3 or _NO_AGENCY.match(text):
             if groups and previous is not None and segment.top - previous.bottom > sheet.letter_px:
                 break
             continue
@@ -220,7 +238,8 @@ def _agency(left: Sequence[Segment], sheet: Sheet) -> tuple[Printed | None, Prin
         unfinished = (
             bool(groups)
             and re.search(
-                r"\b(van phong|va|cua|cac|trung tam|chi nhanh|phong|so|ban)$", " ".join(s.key for s in groups[-1])
+                r"\b(van phong|va|cua|cac|trung tam|chi nhanh|phong|so|ban|tinh|thanh pho|huyen|xa|phuong|quan)$",
+                " ".join(s.key for s in groups[-1]),
             )
             is not None
         )

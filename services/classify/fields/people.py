@@ -1,34 +1,38 @@
 """Persons and bodies named in running text: name, identity number, birth date, as contracts and certificates give them.
 
 ``Ông: NGUYỄN VĂN AN, sinh năm 1975, CCCD số 075075001234 …``: a name opens a person, the numbers and dates up to the
-next name are theirs.
+next name are theirs. Lines that run to the right edge are read on into the next, so that a name may break over two.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.classify.codes import dates_in, ids_in, kind_of_id
 from services.classify.fields.values import parse_name
-from services.classify.layout import Row, union
+from services.classify.layout import Row
 from services.ocr.model import Box
 
 _OPENS = re.compile(
-    r"(?:^|(?<=[\s;:,.(]))(?:và\s+)?(?:(?:hộ\s+)?(?:ông|bà|anh|chị)\b(?:\s*[/(,]\s*(?:bà|ông)\)?)?|họ và tên(?:\s+(?:chồng|vợ|người\s+\S+(?:\s+\S+)?))?|họ tên|"
-    r"họ, chữ đệm(?:,| và) tên(?:\s+\S+){0,3}?|tôi tên là|tên tôi là|tôi là|chúng tôi là|tên tổ chức|tên công ty|tên người sử dụng đất|tên người sử dụng|công dân)(?:\s*\(?\d{0,2}\)?)?\s*[:.]?\s*(?:là\s+)?(?:ông|bà)?\s*[:.]?\s*",
-    re.IGNORECASE,
+    r"(?:^|(?<=[\s;:,.(–-]))(?:và\s+)?(?:(?:[Hh]ộ\s+)?(?:[Ôô]ng|ÔNG|[Bb]à|BÀ|[Aa]nh|[Cc]hị)\b(?:\s*[/(,]\s*(?:[Bb]à|[Ôô]ng|BÀ)\)?)*|"
+    r"(?:[Hh]ọ và tên|HỌ VÀ TÊN|[Hh]ọ tên|[Hh]ọ,? chữ đệm(?:,| và)? tên)(?:\s+(?:người\s+)?[a-zà-ỹ]+){0,3}|[Tt]ôi tên là|[Tt]ên tôi là|[Tt]ôi là|[Cc]húng tôi là|"
+    r"[Tt]ên (?:tổ chức|công ty|đơn vị|doanh nghiệp)|[Tt]ên người sử dụng(?: đất)?|[Cc]ông dân|[Cc]ho phép|[Cc]ấp cho|[Cc]on là)(?:\s*\(?\d{0,2}\)?)?\s*[:.]?\s*(?:là\s+)?(?:[Ôô]ng/?\(?[Bb]à\)?|[Ôô]ng|[Bb]à)?\s*[:.]?\s*"
+)
+_FIRM = re.compile(
+    r"(?:Công ty|CÔNG TY|Doanh nghiệp tư nhân|DOANH NGHIỆP TƯ NHÂN|Hợp tác xã|HỢP TÁC XÃ|Chi nhánh [Cc]ông ty|Ngân hàng|NGÂN HÀNG)\s+(?=\w)[^,;:.()\n]{4,90}"
 )
 _BORN = re.compile(
-    r"sinh\s*(?:ngày|năm|\S{0,2}ày)?\s*[:.,]?\s*(?:ngày\s*)?((?:\d{1,2}[/.-]\d{1,2}[/.-])?(?:19|20)\d{2})|năm sinh\s*[:.]?\s*((?:19|20)\d{2})|ngày,? tháng,? năm sinh\s*[:.]?\s*(\d{1,2}/\d{1,2}/\d{4})|ngày sinh\s*[:.]?\s*(\d{1,2}/\d{1,2}/\d{4})",
+    r"sinh\s*(?:ngày|năm)?\s*[:.,]?\s*(?:ngày\s*)?((?:\d{1,2}[/.-]\d{1,2}[/.-])?(?:19|20)\d{2})|"
+    r"năm sinh\s*[:.]?\s*((?:19|20)\d{2})|(?:ngày,? tháng,? năm sinh|ngày sinh|sinh ngày)\s*[:.]?\s*(\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|ngày \d{1,2} tháng \d{1,2} năm \d{4})",
     re.IGNORECASE,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person or body as named. ``birth`` is ISO 8601, or a year alone."""
+    """A person or body as named. ``birth`` is ISO 8601, or a year alone. ``heading`` is the words that opened the name."""
 
     name: str
     quality: float
@@ -39,61 +43,78 @@ class Person:
     identifier_box: Box | None = None
     identifier_page: int = 0
     birth: str | None = None
-    heading: str = ""  # the words that opened the name, as a key
+    heading: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """Rows as one text; ``starts`` holds where each row begins."""
+
+    text: str
+    starts: tuple[int, ...]
+    rows: tuple[tuple[int, Row], ...]
+
+    def row_at(self, place: int) -> tuple[int, Row]:
+        index = max(i for i, start in enumerate(self.starts) if start <= place)
+        return self.rows[index]
+
+
+def running_text(rows: Sequence[tuple[int, Row]]) -> _Text:
+    """The rows' text; a row that reaches the right edge goes on into the next with a space, others end with a line feed."""
+    edge = max((row.box.right for _, row in rows), default=0)
+    begin = min((row.box.left for _, row in rows), default=0)
+    text = ""
+    starts = []
+    for _, row in rows:
+        starts.append(len(text))
+        full = row.box.right > edge - 0.12 * (edge - begin) and len(row.segments) == 1
+        text += row.text + (" " if full else "\n")
+    return _Text(text, tuple(starts), tuple(rows))
 
 
 def people_in(rows: Sequence[tuple[int, Row]]) -> list[Person]:
     """Everyone named in these rows (page number, row), in order."""
-    found: list[Person] = []
-    for page, row in rows:
-        text = row.text
-        places = [match for match in _OPENS.finditer(text)]
-        names = []
-        for match in places:
-            name = parse_name(text[match.end() :])
-            if name is None and text[match.end() :].strip()[:7].lower().startswith("công ty"):
-                name = parse_name(text[match.end() :].strip())
-            if name is not None and name.quality >= 0.55:
-                names.append((match.start(), name, match.group()))
-        pieces = _pieces(text, [start for start, _, _ in names])
-        _tell(found, pieces[0], page, row)
-        for (_, name, opened), piece in zip(names, pieces[1:], strict=True):
-            confidence = sum(word.confidence for word in row.words) / len(row.words)
-            found.append(
-                Person(
-                    name.value,
-                    name.quality,
-                    page,
-                    union(word.box for word in row.words),
-                    confidence,
-                    heading=opened.strip().lower(),
-                )
-            )
-            _tell(found, piece, page, row)
-    return found
-
-
-def _pieces(text: str, starts: Sequence[int]) -> list[str]:
-    edges = [0, *starts, len(text)]
-    return [text[a:b] for a, b in zip(edges, edges[1:], strict=False)]
-
-
-def _tell(found: list[Person], text: str, page: int, row: Row) -> None:
-    """Gives the last person the number and birth date that stand in the text."""
+    if not rows:
+        return []
+    told = running_text(rows)
+    found: list[tuple[int, Person]] = []
+    for match in _OPENS.finditer(told.text):
+        name = parse_name(told.text[match.end() : match.end() + 120].split("\n")[0])
+        if name is not None and name.quality >= 0.55:
+            found.append((match.start(), _person(told, match.end(), name.value, name.quality, match.group())))
+    for match in _FIRM.finditer(told.text):
+        if not any(abs(start - match.start()) < 60 and start <= match.start() for start, _ in found):
+            found.append((match.start(), _person(told, match.start(), " ".join(match.group().split()), 0.85, "")))
     if not found:
-        return
-    last = found[-1]
-    identifier, place, at = last.identifier, last.identifier_box, last.identifier_page
-    if identifier is None:
-        for number, _, _ in ids_in(text):
-            if kind_of_id(number) in ("cccd", "cmnd", "mst"):
-                identifier, place, at = number, row.box, page
-                break
-    birth = last.birth
-    if birth is None and (match := _BORN.search(text)) is not None:
-        told = next(group for group in match.groups() if group)
-        days = dates_in(told)
-        birth = days[0].iso if days else told[-4:]
-    found[-1] = Person(
-        last.name, last.quality, last.page, last.box, last.confidence, identifier, place, at, birth, last.heading
+        return []
+    found.sort(key=lambda one: one[0])
+    ends = [start for start, _ in found[1:]] + [len(told.text)]
+    return [_tell(person, told, start, end) for (start, person), end in zip(found, ends, strict=True)]
+
+
+def _person(told: _Text, place: int, name: str, quality: float, heading: str) -> Person:
+    page, row = told.row_at(place)
+    words = row.words
+    return Person(
+        name,
+        quality,
+        page,
+        row.box,
+        sum(word.confidence for word in words) / len(words),
+        heading=heading.strip().lower(),
     )
+
+
+def _tell(person: Person, told: _Text, start: int, end: int) -> Person:
+    """The person with the number and birth date that stand before the next name."""
+    text = told.text[start:end]
+    for number, place, _ in ids_in(text):
+        if kind_of_id(number) in ("cccd", "cmnd", "mst"):
+            page, row = told.row_at(start + place)
+            person = replace(person, identifier=number, identifier_box=row.box, identifier_page=page)
+            break
+    if (match := _BORN.search(text)) is not None:
+        told_date = next(group for group in match.groups() if group)
+        days = dates_in(told_date)
+        person = replace(person, birth=days[0].iso if days else told_date[-4:])
+    return person

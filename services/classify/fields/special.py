@@ -10,7 +10,7 @@ from services.classify.codes import GCN_SERIAL, HOTICH, dates_in, ids_in, kind_o
 from services.classify.fields.facts import Facts
 from services.classify.fields.letterhead import Letterhead
 from services.classify.fields.people import Person, people_in
-from services.classify.fields.values import person_name
+from services.classify.fields.values import parse_name, person_name
 from services.classify.layout import Row, Segment, Sheet
 from services.classify.model import Value
 from services.classify.text import key, ratio
@@ -50,8 +50,12 @@ def _set_owner(facts: Facts, people: Sequence[Person], *, all_names: bool = Fals
 
 def _spouses(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Letterhead) -> None:
     """Both spouses own the paper; each half of the two-column form gives a name, a birth date and a number."""
-    people = []
-    for who in ("chong", "vo"):
+    table = _spouse_table(sheets)
+    if table:
+        facts.more["chong"] = Value(table[0].name, table[0].confidence, table[0].page, table[0].box)
+        facts.more["vo"] = Value(table[1].name, table[1].confidence, table[1].page, table[1].box)
+    people = list(table)
+    for who in () if table else ("chong", "vo"):
         value = facts.more.get(who)
         if value is None or value.box is None:
             continue
@@ -70,6 +74,51 @@ def _spouses(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Lett
     numbers = [person.identifier for person in people if person.identifier]
     if numbers:
         facts.fields["dinh_danh"] = Value("; ".join(numbers), sure * 0.98, people[0].page, people[0].box)
+
+
+def _spouse_table(sheets: Sequence[Sheet]) -> tuple[Person, ...]:
+    """A table with the columns VỢ and CHỒNG: husband, then wife; empty where there is none."""
+    sheet = sheets[0]
+    rows = sheet.rows
+    for position, row in enumerate(rows):
+        keys = [segment.key for segment in row.segments]
+        sides = [key for key in keys if key in ("vo", "chong", "ben nu", "ben nam", "nguoi vo", "nguoi chong")]
+        if len(sides) != 2:
+            continue
+        marks = [segment for segment in row.segments if segment.key in sides]
+        told: list[dict[str, tuple[str, Segment]]] = [{}, {}]
+        for later in rows[position + 1 : position + 14]:
+            label = later.segments[0].key
+            kind = (
+                "name"
+                if label.startswith(("ho chu dem", "ho va ten", "ho ten"))
+                else "birth"
+                if "sinh" in label
+                else "id"
+            )
+            for segment in later.segments[1:] if len(later.segments) > 1 else ():
+                side = 0 if abs(segment.middle - marks[0].middle) < abs(segment.middle - marks[1].middle) else 1
+                if kind == "name":
+                    name = person_name(segment.text)
+                    if name:
+                        told[side].setdefault("name", (name.value, segment))
+                elif kind == "birth" and (days := dates_in(segment.text)):
+                    told[side].setdefault("birth", (days[0].iso, segment))
+                elif kind == "id":
+                    number = next((n for n, _, _ in ids_in(segment.text) if kind_of_id(n) in ("cccd", "cmnd")), None)
+                    if number:
+                        told[side].setdefault("id", (number, segment))
+        if all("name" in one for one in told):
+            people = [
+                Person(
+                    one["name"][0], 0.96, sheet.number, one["name"][1].box, one["name"][1].confidence,
+                    one["id"][0] if "id" in one else None, one["id"][1].box if "id" in one else None, sheet.number,
+                    one["birth"][0] if "birth" in one else None, mark.key,
+                )
+                for one, mark in zip(told, marks, strict=True)
+            ]  # fmt: skip
+            return tuple(people) if marks[0].key in ("chong", "ben nam", "nguoi chong") else (people[1], people[0])
+    return ()
 
 
 def _below(sheet: Sheet, name: Value) -> tuple[str | None, str | None]:
@@ -229,8 +278,6 @@ def _land_certificate(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, h
     people = [p for p in people_in(_rows(sheets)[:30]) if not re.search(r"tôi|công ty", p.heading)]
     if people:
         _set_owner(facts, people)
-    if (issuer := facts.fields["co_quan_cap"]) is None or issuer.confidence < 0.5:
-        _issuer_at_signature(facts, sheets)
 
 
 def _land_user(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Letterhead) -> None:
@@ -241,18 +288,52 @@ def _land_user(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Le
 
 
 _ISSUER = re.compile(
-    r"^(?:tm|tl|kt|tuq)?\s*(uy ban nhan dan|ubnd|so |van phong dang ky dat dai|chi nhanh van phong|cong an|phong |chi cuc|cuc )"
+    r"^(?:(?:tm|tl|kt|tuq|t m) )?(?:(?:pho )?(?:giam doc|cuc truong|truong|chu tich|hieu truong|chi cuc truong|thu truong|truong phong) )?"
+    r"(uy ban nhan dan|ubnd|so |van phong dang ky dat dai|chi nhanh van phong|cong an|phong |chi cuc|cuc |truong |trung tam|benh vien|ban quan ly|bo |bao hiem xa hoi|vien |thue )"
+)
+_ISSUER_WORDS = re.compile(
+    r"(?i)^(?:(?:T/?M|TL|KT|TUQ)\s*[.,]?\s*)?(?:(?:phó )?(?:giám đốc|cục trưởng|chủ tịch|hiệu trưởng|chi cục trưởng|thủ trưởng|trưởng phòng|trưởng)\s+(?=\S))?"
 )
 
 
-def _issuer_at_signature(facts: Facts, sheets: Sequence[Sheet]) -> None:
-    """ "TM. ỦY BAN NHÂN DÂN XÃ …" above the signature, where no letterhead names the issuer."""
+def issuer_at_signature(sheets: Sequence[Sheet]) -> Value | None:
+    """The issuing body named in capitals above the signature, or under the title of a degree."""
     for sheet in reversed(sheets):
-        for segment in reversed(sheet.segments):
-            if segment.capitals > 0.7 and _ISSUER.match(segment.key) and len(segment.text) < 80:
-                text = re.sub(r"^(?:TM|T/M|TL|KT|TUQ)\s*[.,]?\s*", "", segment.text).strip(" .,:-")
-                facts.put("co_quan_cap", Value(text, _sure(0.8, segment.confidence), sheet.number, segment.box))
-                return
+        rows = sheet.rows
+        for position in range(len(rows) - 1, -1, -1):
+            for segment in rows[position].segments:
+                if segment.capitals < 0.75 or not 6 < len(segment.text) < 90 or not _ISSUER.match(segment.key):
+                    continue
+                text = _ISSUER_WORDS.sub("", segment.text).strip(" .,:-")
+                below = rows[position + 1].segments if position + 1 < len(rows) else ()
+                carried = next(
+                    (
+                        s
+                        for s in below
+                        if s.capitals > 0.75
+                        and abs(s.middle - segment.middle) < 0.12 * sheet.width
+                        and not _OFFICE_LINE.search(s.key)
+                    ),
+                    None,
+                )
+                if (
+                    carried is not None
+                    and person_name(carried.text) is None
+                    and not is_motto(carried.key)
+                    and not _ISSUER.match(carried.key)
+                ):
+                    text = f"{text} {carried.text}".strip(" .,:-")
+                if (
+                    len(text) < 6
+                    or re.search(r"\d{4}", text)
+                    or key(text) in ("phong", "truong phong", "trung tam", "uy ban nhan dan")
+                ):
+                    continue
+                return Value(text, _sure(0.82, segment.confidence), sheet.number, segment.box)
+    return None
+
+
+_OFFICE_LINE = re.compile(r"chu tich|giam doc|truong phong|ky |bang |giay |cap$|cuc truong|chung nhan")
 
 
 # ---------------------------------------------------------------- cards
@@ -310,6 +391,14 @@ def _capital_name(facts: Facts, sheets: Sequence[Sheet]) -> None:
 
 
 def _card_issuer(facts: Facts, sheets: Sequence[Sheet]) -> None:
+    facts.fields["co_quan_cap"] = None
+    for sheet in reversed(sheets):
+        text = " ".join(row.key for row in sheet.rows)
+        if "quan ly hanh chinh ve trat tu xa hoi" in text and "canh sat" in text:
+            row = next(row for row in sheet.rows if "quan ly hanh chinh" in row.key or "trat tu" in row.key)
+            words = "Cục Cảnh sát quản lý hành chính về trật tự xã hội"
+            facts.put("co_quan_cap", Value(words, _sure(0.93, row.segments[0].confidence), sheet.number, row.box))
+            return
     for sheet in reversed(sheets):
         for row in sheet.rows:
             if re.search(r"\bbo cong an\b", row.key):
@@ -333,6 +422,15 @@ def _company(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Lett
         if value is not None and re.fullmatch(r"\d{10}(-\d{3})?", value.value) and not valid_mst(value.value):
             facts.fields[name] = Value(value.value, min(value.confidence, 0.5), value.page, value.box)
             facts.conflicts.add(name)
+    identifier, number = facts.fields["dinh_danh"], facts.fields["so_ky_hieu"]
+    if paper.code == "DKDN" and number is None and identifier is not None:
+        facts.fields["so_ky_hieu"] = identifier
+    if facts.fields["chu_so_huu"] is None or facts.fields["dinh_danh"] is None:
+        firms = [
+            p for p in people_in(_rows(sheets)) if key(p.name).startswith(("cong ty", "doanh nghiep", "hop tac xa"))
+        ]
+        if firms:
+            _set_owner(facts, firms[:1])
     if paper.code == "DKDN":
         _registration_day(facts, sheets)
 
@@ -350,28 +448,83 @@ def _registration_day(facts: Facts, sheets: Sequence[Sheet]) -> None:
 
 
 def _invoice(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Letterhead) -> None:
-    """Seller first, buyer second: the buyer owns the paper, the seller issued it."""
-    numbers = []
-    for page, row in _rows(sheets):
-        if re.search(r"ma so thue|\bmst\b|tax code", row.key):
-            numbers += [(n, page, row) for n, _, _ in ids_in(row.text) if kind_of_id(n) in ("mst", "cccd", "bhxh")]
-    if numbers:
-        facts.more["mst_ban"] = Value(
-            numbers[0][0], _sure(0.92, numbers[0][2].segments[0].confidence), numbers[0][1], numbers[0][2].box
+    """Seller first, buyer second; each with the tax number behind it. The seller issued the paper and is its first owner."""
+    rows = _rows(sheets)
+    buyer_at = next(
+        (
+            i
+            for i, (_, row) in enumerate(rows)
+            if i > 2 and re.search(r"mua hang|nguoi mua|\bbuyer\b|ben mua|don vi mua", row.key)
+        ),
+        len(rows),
+    )
+    seller, seller_number = _invoice_side(rows[:buyer_at])
+    buyer, buyer_number = _invoice_side(rows[buyer_at:])
+    issuer = facts.fields["co_quan_cap"]
+    name = seller or issuer
+    if name is None:
+        return
+    facts.fields["co_quan_cap"] = name
+    facts.fields["chu_so_huu"] = name
+    facts.fields["dinh_danh"] = seller_number
+    people = [
+        Person(
+            name.value,
+            0.95,
+            name.page,
+            name.box or rows[0][1].box,
+            name.confidence,
+            seller_number.value if seller_number else None,
+            heading="ban",
         )
-    buyer = _after(sheets, re.compile(r"(mua hang|nguoi mua|buyer|ben mua)"))
+    ]
     if buyer is not None:
-        own = [n for n in numbers if (n[1], n[2].index) >= buyer]
-        if own:
-            facts.fields["dinh_danh"] = Value(
-                own[0][0], _sure(0.93, own[0][2].segments[0].confidence), own[0][1], own[0][2].box
+        facts.more["nguoi_mua"] = buyer
+        people.append(
+            Person(
+                buyer.value,
+                0.9,
+                buyer.page,
+                buyer.box or rows[0][1].box,
+                buyer.confidence,
+                buyer_number.value if buyer_number else None,
+                heading="mua",
             )
-        elif numbers:
-            facts.fields["dinh_danh"] = None
+        )
+    if buyer_number is not None:
+        facts.more["mst_mua"] = buyer_number
+    facts.people = people
 
 
-def _after(sheets: Sequence[Sheet], wanted: re.Pattern[str]) -> tuple[int, int] | None:
-    return next(((page, row.index) for page, row in _rows(sheets) if wanted.search(row.key)), None)
+def _invoice_side(rows: Sequence[tuple[int, Row]]) -> tuple[Value | None, Value | None]:
+    """Name and tax number on one side of an invoice."""
+    name = number = None
+    for page, row in rows:
+        for segment in row.segments:
+            text = segment.text
+            if number is None and re.search(r"ma so thue|\bmst\b|tax code|cccd|dinh danh", row.key):
+                told = next((n for n, _, _ in ids_in(text) if kind_of_id(n) in ("mst", "cccd", "bhxh")), None)
+                if told:
+                    quality = 0.95 if kind_of_id(told) != "bhxh" else 0.5
+                    number = Value(told, _sure(quality, segment.confidence), page, segment.box)
+            if name is None:
+                after = re.sub(r"^[^:]{3,44}:\s*", "", text)
+                parsed = (
+                    parse_name(after)
+                    if (
+                        after != text
+                        and re.search(r"ban hang|nguoi ban|seller|don vi|mua|buyer|ten|company", segment.key[:40])
+                    )
+                    or key(after).startswith(
+                        ("cong ty", "doanh nghiep", "ho kinh doanh", "cua hang", "hop tac xa", "chi nhanh")
+                    )
+                    else None
+                )
+                if parsed is not None:
+                    name = Value(parsed.value, _sure(parsed.quality, segment.confidence), page, segment.box)
+        if number is not None and name is not None:
+            break
+    return name, number
 
 
 # ---------------------------------------------------------------- administrative documents

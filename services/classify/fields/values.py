@@ -19,8 +19,7 @@ _BODY_START = re.compile(
     re.IGNORECASE,
 )
 _NAME_END = re.compile(
-    r"[,;:()/\d\[\]{}|=<>“”\"]|\s[-–—]\s|\b(?:sinh|giới|nam|nữ|năm|cccd|cmnd|số|dân|quốc|ngày|điện|địa|là|và|do|có|chức|đã|đại diện|mã|tại|thường|hiện)\b",
-    re.IGNORECASE,
+    r"[,;:()/\d\[\]{}|=<>“”\"\n]|\s[-–—]\s|\b(?:Sinh|SINH|Giới|GIỚI|Nam:|Nữ:|CCCD|CMND|CMTND|Số|Dân tộc|Quốc tịch|Ngày|Năm sinh|Điện|ĐT|Địa|Chức|Mã số|MST|Thường trú|Hộ khẩu|Quan hệ|Nơi)\b"
 )
 _NOT_A_NAME = re.compile(
     r"^(chu tich|pho chu tich|giam doc|pho giam doc|truong phong|chu ho|chu dau tu|can cu|kinh gui|cong hoa|doc lap|uy ban|viet nam|truong ban|can bo|ho ten|ho so|chu so|dong nai|ha noi|van phong|nguoi |ly do|ly lich|cong ty|ta ky|da ky|son tay|thua dat|tong so|dai dien|ban sao|phu luc|to ban|vu truong|cao dang|dai hoc|trung cap|ma so|quan ly|luu vt|tu phap|ho khau|ho kinh|ton giao|ho tich|cong chung|chuyen vien|thanh pho|binh phuoc|bien hoa|long thanh|long khanh|uy vien|bien lai|chung thuc|tl chu|tm uy|kt chu|phong |van ban|kien nghi|thai do)"
@@ -98,7 +97,7 @@ def person_name(text: str) -> Parsed | None:
         bare = word.strip(".'`*_~-–—•·…")
         if not bare or not bare[0].isupper() or not bare.replace("'", "").replace("-", "").isalpha() or len(bare) > 8:
             break
-        if words and words[0].isupper() and len(words[0]) > 1 and not bare.isupper():
+        if words and words[0].isupper() != bare.isupper() and len(words[0]) > 1 and len(bare) > 1:
             break
         words.append(bare)
         if bare != word.rstrip("'`") and word.endswith("."):
