@@ -10,8 +10,9 @@ from fastapi import APIRouter, Request, Response
 from api.pages.shell import PersonDep, page, to_sign_in
 from api.routes.coverage import AskedDep
 from api.security import KhoDep
-from services.coverage import CoverageReport, UnitReport, coverage, load
+from services.coverage import CoverageReport, Plan, UnitReport, coverage, failing, load, to_reach
 from services.coverage.periods import campaign_weeks
+from services.coverage.reports import causes_chart, to_svg
 from services.errors import SohoaError
 
 router = APIRouter(include_in_schema=False)
@@ -23,9 +24,11 @@ _BLOCKS = (("I. Sở, ban, ngành", ("SO_BAN_NGANH", "DONVI_TRUCTHUOC")), ("II. 
 def table(request: Request, kho: KhoDep, person: PersonDep, asked: AskedDep) -> Response:
     if person is None:
         return to_sign_in(request)
-    shown: dict[str, Any] = {"table": None, "problem": None}
+    shown: dict[str, Any] = {"table": None, "problem": None, "chart": None}
     try:
-        shown["table"] = _table(coverage(kho, **asked.model_dump(), actor=person))
+        report = coverage(kho, **asked.model_dump(), actor=person)
+        shown["table"] = _table(report)
+        shown["chart"] = to_svg(causes_chart(report))
     except SohoaError as error:
         shown["problem"] = error.vi
     return page(
@@ -37,6 +40,50 @@ def table(request: Request, kho: KhoDep, person: PersonDep, asked: AskedDep) -> 
         profiles=list(load().profiles.profiles),
         query=query(asked),
         **shown,
+    )
+
+
+@router.get("/coverage/{unit}")
+def one(
+    request: Request,
+    kho: KhoDep,
+    person: PersonDep,
+    asked: AskedDep,
+    unit: str,
+    figure: str = "not-digitized",
+    after: str | None = None,
+) -> Response:
+    """One unit: how far it is from its target, and the dossiers to mend, those behind ``figure`` first."""
+    if person is None:
+        return to_sign_in(request)
+    wanted = asked.model_copy(update={"unit": unit})
+    report = coverage(kho, **wanted.model_dump(), actor=person)
+    days = wanted.model_dump(exclude={"profile"})
+    found = failing(kho, figure=figure, after=after, actor=person, **days)
+    plan = to_reach(kho, actor=person, limit=1, **days)
+    rest = query(asked)
+    return page(
+        request,
+        "coverage_unit.html",
+        person,
+        unit=_row(next(row for row in report.units if row.code == unit)),
+        asked=asked,
+        figure=figure,
+        advice=_advice(plan),
+        lines=found.lines,
+        query=rest,
+        next=f"?{rest}&figure={figure}&after={found.next}" if found.next else None,
+    )
+
+
+def _advice(plan: Plan) -> str | None:
+    if plan.percent is None:
+        return None
+    if not plan.missing:
+        return f"Đã đạt chỉ tiêu {plan.percent} %."
+    return (
+        f"Cần số hoá thêm {plan.missing} hồ sơ để đạt {plan.percent} %; "
+        f"{min(plan.now, plan.missing)} hồ sơ trong số đó làm được ngay hôm nay."
     )
 
 

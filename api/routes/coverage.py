@@ -8,12 +8,13 @@ import tempfile
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, File, Query, UploadFile
+from fastapi import APIRouter, Depends, File, Query, Response, UploadFile
 from pydantic import BaseModel
 
 from api.problems import BadRequest
 from api.security import Caller, KhoDep
-from services.coverage import CoverageReport, ImportResult, coverage, import_register
+from services.coverage import CoverageReport, ImportResult, coverage, failing, import_register, to_reach
+from services.coverage.reports import gather, write_csv, write_docx, write_xlsx
 
 router = APIRouter(prefix="/v1", tags=["tỷ lệ số hoá"])
 
@@ -56,6 +57,102 @@ Figures = Annotated[CoverageReport, Depends(figures)]
 def show_coverage(report: Figures) -> dict[str, Any]:
     """Received, digitized, rate, target and causes, per unit and for the province."""
     return report.to_json()
+
+
+class TodoOut(BaseModel):
+    """One failing check of a dossier and what to do about it."""
+
+    code: str
+    title: str
+    vi: str
+    en: str
+
+
+class DossierLineOut(BaseModel):
+    """A dossier in a list: no name, no identity number."""
+
+    code: str
+    unit: str
+    unit_name: str
+    procedure_name: str | None
+    received_on: dt.date | None
+    due_on: dt.date | None
+    todo: list[TodoOut]
+
+
+class DossierPageOut(BaseModel):
+    items: list[DossierLineOut]
+    next: str | None
+
+
+class PlanOut(BaseModel):
+    """How many more dossiers reach the target, and the cheapest of them first; ``now`` can be mended today."""
+
+    percent: int | None
+    missing: int
+    now: int
+    items: list[DossierLineOut]
+
+
+@router.get("/coverage/dossiers")
+def behind_a_figure(
+    kho: KhoDep,
+    caller: Caller,
+    what: AskedDep,
+    figure: Annotated[str, Query(description="C1…C7, C2b, failing, digitized, not-digitized, received")] = "failing",
+    after: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 50,
+) -> DossierPageOut:
+    """The dossiers behind a figure, page by page."""
+    found = failing(kho, figure=figure, after=after, limit=limit, actor=caller, **what.model_dump(exclude={"profile"}))
+    return DossierPageOut(
+        items=[DossierLineOut.model_validate(line, from_attributes=True) for line in found.lines], next=found.next
+    )
+
+
+@router.get("/coverage/plan")
+def plan(
+    kho: KhoDep,
+    caller: Caller,
+    what: AskedDep,
+    percent: Annotated[int | None, Query(ge=1, le=100)] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> PlanOut:
+    """What is missing to the target (DOMAIN §6.7): "37 more dossiers; the cheapest 37 are these"."""
+    asked = what.model_dump(exclude={"profile", "unit"})
+    found = to_reach(kho, what.unit or caller.unit, percent=percent, limit=limit, actor=caller, **asked)
+    return PlanOut(
+        percent=found.percent,
+        missing=found.missing,
+        now=found.now,
+        items=[DossierLineOut.model_validate(line, from_attributes=True) for line in found.lines],
+    )
+
+
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@router.get("/coverage.xlsx", response_class=Response)
+def as_xlsx(kho: KhoDep, caller: Caller, what: AskedDep) -> Response:
+    """The four tables and the dossiers behind each figure."""
+    return _file(write_xlsx(gather(kho, actor=caller, **what.model_dump())), _EXCEL, "ty-le-so-hoa.xlsx")
+
+
+@router.get("/coverage.docx", response_class=Response)
+def as_docx(kho: KhoDep, caller: Caller, what: AskedDep) -> Response:
+    """The report in the form of Nghị định 30/2020, ready to be signed."""
+    return _file(write_docx(gather(kho, actor=caller, **what.model_dump())), _WORD, "bao-cao-so-hoa.docx")
+
+
+@router.get("/coverage.csv", response_class=Response)
+def as_csv(report: Figures) -> Response:
+    """One row a unit."""
+    return _file(write_csv(report), "text/csv; charset=utf-8", "ty-le-so-hoa.csv")
+
+
+def _file(body: bytes, media_type: str, name: str) -> Response:
+    return Response(body, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 class RowProblemOut(BaseModel):

@@ -15,6 +15,7 @@ from api.problems import NoSuchPage
 from api.routes.intakes import limits_of
 from api.schemas import HitOut, HitPage, JudgedOut, PaperOut, ReuseOut, RevokeIn
 from api.security import Caller, KhoDep
+from services.coverage import recheck_paper
 from services.ocr import render_page
 from services.storage import Kho
 from services.storage.model import NewOwner
@@ -122,6 +123,7 @@ def revoke(kho: KhoDep, caller: Caller, paper_id: int, why: RevokeIn) -> None:
     """Marks a paper as revoked: it stays in the kho and is never offered again."""
     with kho.begin() as tx:
         kho.revoke(tx, caller, paper_id, reason=why.reason, purpose=why.purpose)
+        recheck_paper(tx, paper_id)
 
 
 def _download(kho: Kho, sha256: str, name: str) -> FileResponse:

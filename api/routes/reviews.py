@@ -12,7 +12,7 @@ from api.problems import BadRequest
 from api.schemas import DecisionIn, FiledOut, ReviewOut, type_name
 from api.security import Caller, KhoDep
 from services.classify import catalogue
-from services.coverage import recheck
+from services.coverage import recheck_paper
 from services.storage.model import NewOwner, NewPaper
 
 router = APIRouter(prefix="/v1/reviews", tags=["chờ người xem"])
@@ -44,8 +44,8 @@ def decide(kho: KhoDep, caller: Caller, review_id: int, decision: DecisionIn) ->
     paper = None if decision.decision == "drop" else _decided(review.proposal, decision, caller.name)
     with kho.begin() as tx:
         filed = kho.decide(tx, review_id, paper, actor=caller)
-        if filed and filed.dossier_code:
-            recheck(tx, filed.dossier_code)
+        for touched in (filed.paper_id, *filed.superseded) if filed else ():
+            recheck_paper(tx, touched)
     if filed is None:
         return FiledOut(paper_id=None)
     return FiledOut(

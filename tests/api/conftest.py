@@ -39,7 +39,7 @@ class Service:
 
 
 def settings_for(folder: Path, **more: object) -> Settings:
-    return Settings(data_dir=folder, max_bytes=1_000_000, _env_file=None, **more)  # type: ignore[arg-type, call-arg]
+    return Settings(data_dir=folder, max_bytes=3_000_000, _env_file=None, **more)  # type: ignore[arg-type, call-arg]
 
 
 @pytest.fixture

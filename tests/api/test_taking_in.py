@@ -49,9 +49,9 @@ def test_an_empty_file_is_refused_with_a_sentence_in_both_languages(service: Ser
 def test_a_file_over_the_limit_is_refused_whether_its_length_is_declared_or_not(
     service: Service, declared: bool
 ) -> None:
-    boundary, big = b"xx", b"a" * 1_200_000
+    boundary, big = b"xx", b"a" * 3_200_000
     body = b'--xx\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n' + big + b"\r\n--xx--\r\n"
-    content = body if declared else iter([body[:600_000], body[600_000:]])
+    content = body if declared else iter([body[:1_600_000], body[1_600_000:]])
     headers = {"content-type": f"multipart/form-data; boundary={boundary.decode()}"}
     answer = service["clerk"].post("/v1/intakes", content=content, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (413, "too-large")
