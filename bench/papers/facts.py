@@ -8,8 +8,9 @@ from __future__ import annotations
 import datetime as dt
 import random
 
-from bench.papers.people import Company, Person, company, full_name, person, street
-from bench.papers.places import TWO_LEVELS_FROM, Place, home
+from sample_docs.invented.mrz import td1, td3
+from sample_docs.invented.people import Company, Person, company, full_name, person, street
+from sample_docs.invented.places import TWO_LEVELS_FROM, Place, home
 from sample_docs.painter.sheet import BLANK
 
 PEOPLE = {
@@ -158,6 +159,11 @@ class Facts:
         return self._second
 
     def _of_person(self, who: Person, leaf: str) -> str:
+        if leaf.startswith("mrz"):
+            return td1(who.cccd, who.ten, who.sinh, self.dates["exp"], man=who.nam)[int(leaf[-1]) - 1]
+        if leaf.startswith("pp"):
+            lines = td3(self.number, who.ten, who.sinh, self.dates["exp10"], man=who.nam, personal=who.cccd)
+            return lines[int(leaf[-1]) - 1]
         return {
             "ten": who.ten, "TEN": who.ten.upper(), "cccd": who.cccd, "cmnd": who.cmnd, "ns": f"{who.sinh:%d/%m/%Y}",
             "ns_dai": long_date(who.sinh), "nam": str(who.sinh.year), "gioi": "Nam" if who.nam else "Nữ", "dc": who.dc,

@@ -29,8 +29,13 @@ HELD_OUT = {
 }
 
 
-def damage(image: Image.Image, level: str, seed: int, *, judge: bool = False, kind: str | None = None) -> Image.Image:
-    """The page as it comes out of the scanner or the phone. ``judge`` draws from the held-out kinds half of the time."""
+def damage(
+    image: Image.Image, level: str, seed: int, *, judge: bool = False, kind: str | None = None, grain: float = 1.0
+) -> Image.Image:
+    """The page as it comes out of the scanner or the phone.
+
+    ``judge`` draws from the held-out kinds more often than not; ``kind`` fixes one; ``grain`` scales the noise.
+    """
     if level == "clean":
         return image
     rng = random.Random(seed)
@@ -39,14 +44,14 @@ def damage(image: Image.Image, level: str, seed: int, *, judge: bool = False, ki
     pixels: Pixels = np.asarray(image.convert("RGB"))
     if level == "office":
         pixels = _OFFICE[chosen](pixels, rng)
-        pixels = _noise(_skew(pixels, rng.uniform(-1, 1)), rng, rng.uniform(2, 5))
+        pixels = _noise(_skew(pixels, rng.uniform(-1, 1)), rng, grain * rng.uniform(2, 5))
         quality = rng.randint(55, 85)
     elif level == "worn":
         pixels = _WORN[chosen](pixels, rng)
-        pixels = _noise(_skew(pixels, rng.uniform(-1.8, 1.8)), rng, rng.uniform(3, 8)) if chosen != "fax" else pixels
+        pixels = _noise(_skew(pixels, rng.uniform(-1.8, 1.8)), rng, grain * rng.uniform(3, 8)) if chosen != "fax" else pixels
         quality = rng.randint(35, 65)
     else:
-        pixels = _noise(_PHONE[chosen](pixels, rng), rng, rng.uniform(3, 7))
+        pixels = _noise(_PHONE[chosen](pixels, rng), rng, grain * rng.uniform(3, 7))
         quality = rng.randint(50, 75)
     return _jpeg(pixels, quality)
 

@@ -101,7 +101,7 @@ def tokens(text: str, style: str = "r") -> list[_Token]:
             italic = on if piece[-2] == "i" else italic
             hand = on if piece[-2] == "h" else hand
         else:
-            face = ("b" if bold else "") + ("i" if italic else "") or "r"
+            face = "m" if style == "m" else ("b" if bold else "") + ("i" if italic else "") or "r"
             out.append(_Token(piece, "i" if hand else face, hand, glued and bool(out)))
             glued = True
     return out

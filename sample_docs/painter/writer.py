@@ -306,8 +306,9 @@ class Writer:
     def at(self, rest: str) -> None:
         x, y, size, align, text = rest.split(" ", 4)
         left, top, pt = self.origin[0] + float(x), self.origin[1] + float(y), float(size)
-        if align in ("l", "b"):
-            self.flow.text(text, x0=left, x1=left + 400, size=pt, style="b" if align == "b" else "r", flow=False, y=top)
+        if align in ("l", "b", "m"):
+            style = "r" if align == "l" else align
+            self.flow.text(text, x0=left, x1=left + 400, size=pt, style=style, flow=False, y=top)
         elif align in ("c", "cb"):
             self.flow.text(
                 text,
