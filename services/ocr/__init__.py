@@ -12,6 +12,6 @@ of the errors in ``services.ocr.errors``.
 
 from __future__ import annotations
 
-from services.ocr.reading import iter_pages, look_file, read_file, render_page
+from services.ocr.reading import iter_pages, look_file, read_file, render_page, write_archive_copy
 
-__all__ = ["iter_pages", "look_file", "read_file", "render_page"]
+__all__ = ["iter_pages", "look_file", "read_file", "render_page", "write_archive_copy"]

@@ -24,6 +24,7 @@ from pathlib import Path
 
 from services.limits import Limits
 from services.ocr.errors import DamagedFile, MemoryLimit, ReadError, TimeLimit, read_error
+from services.ocr.model import Reading
 from services.ocr.work import Failed, Message, Opened, Order, Task
 
 # Forking and opening a file takes milliseconds; the first start loads the networks.
@@ -34,10 +35,19 @@ _GRACE_S = 2.0
 class Child:
     """One reading process with one file open."""
 
-    def __init__(self, task: Task, path: Path, limits: Limits, max_px: int = 0) -> None:
+    def __init__(
+        self,
+        task: Task,
+        path: Path,
+        limits: Limits,
+        *,
+        max_px: int = 0,
+        reading: Reading | None = None,
+        out: Path | None = None,
+    ) -> None:
         self._limits = limits
-        self._scratch = Path(tempfile.mkdtemp(prefix="sohoa-read-"))
-        order = Order(task, path.resolve(), self._scratch, limits, limits.memory_mb, max_px)
+        self.scratch = Path(tempfile.mkdtemp(prefix="sohoa-read-"))
+        order = Order(task, path.resolve(), self.scratch, limits, limits.memory_mb, max_px, reading, out)
         self.connection, self._report = _nursery().bear(order)
         self._pid = int(self._report.readline() or b"0")
         self.page: int | None = None  # the page it is at work on
@@ -76,7 +86,7 @@ class Child:
         if self.page is not None:
             self._kill()
         self._report.close()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        shutil.rmtree(self.scratch, ignore_errors=True)
 
     def _receive(self, timeout_s: float) -> Message:
         try:
@@ -132,11 +142,13 @@ class _Nursery:
         ours, theirs = socket.socketpair()
         read_end, write_end = os.pipe()
         try:
-            socket.send_fds(self._control, [pickle.dumps(order)], [theirs.fileno(), write_end])
+            socket.send_fds(self._control, [b"child"], [theirs.fileno(), write_end])
         finally:
             theirs.close()
             os.close(write_end)
-        return Connection(ours.detach()), os.fdopen(read_end, "rb")
+        connection = Connection(ours.detach())
+        connection.send_bytes(pickle.dumps(order))
+        return connection, os.fdopen(read_end, "rb")
 
     def end(self) -> None:
         self._control.close()

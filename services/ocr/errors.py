@@ -5,6 +5,7 @@
     ├── NotADocument     not-a-document    no PDF, TIFF, JPEG, PNG, WebP or HEIC
     ├── DamagedFile      truncated-file    begins like one, but cannot be decoded
     ├── EncryptedPdf     encrypted-pdf     a password is needed to open it
+    ├── CannotArchive    cannot-archive    no PDF/A copy can be made of it
     └── NoPages          no-pages          a document without a page
     LimitError
     ├── TooLarge         too-large         more bytes than allowed
@@ -51,6 +52,12 @@ class EncryptedPdf(ReadError, InputError):
     code: ClassVar[str] = "encrypted-pdf"
     vi: ClassVar[str] = "Tệp PDF có mật khẩu. Hãy gỡ mật khẩu rồi tải lên lại."
     en: ClassVar[str] = "The PDF is protected by a password. Remove the password and upload it again."
+
+
+class CannotArchive(ReadError, InputError):
+    code: ClassVar[str] = "cannot-archive"
+    vi: ClassVar[str] = "Không tạo được bản lưu trữ PDF/A từ tệp này; tệp gốc vẫn được giữ nguyên."
+    en: ClassVar[str] = "No PDF/A copy can be made of this file; the original is kept as it is."
 
 
 class NoPages(ReadError, InputError):
@@ -102,6 +109,7 @@ _BY_CODE: dict[str, type[ReadError]] = {
         NotADocument,
         DamagedFile,
         EncryptedPdf,
+        CannotArchive,
         NoPages,
         TooLarge,
         TooManyPages,

@@ -28,7 +28,7 @@ class Flat(NamedTuple):
 
 
 def flatten(picture: Picture) -> Flat | None:
-    """The sheet pulled flat, or None where the picture shows no sheet on a ground: a scan, or a page cut to its edges."""
+    """The sheet pulled flat; None where the picture shows no sheet on a ground: a scan, or a page cut to its edges."""
     corners = _sheet_corners(picture)
     if corners is None:
         return None
@@ -56,7 +56,7 @@ def _sheet_corners(picture: Picture) -> NDArray[np.float64] | None:
     grey = small if small.ndim == 2 else cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
     # Print must not cut the sheet into pieces: close it over.
     whole = cv2.morphologyEx(cv2.GaussianBlur(grey, (5, 5), 0), cv2.MORPH_CLOSE, np.ones((21, 21), np.uint8))
-    level, bright = cv2.threshold(whole, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    _, bright = cv2.threshold(whole, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     inside, outside = whole[bright > 0], whole[bright == 0]
     if not inside.size or not outside.size or float(np.median(inside)) - float(np.median(outside)) < 35:
         return None

@@ -154,7 +154,6 @@ def _busiest(grey: Picture) -> Picture:
 
 def _uneven_light(grey: Picture, paper: float) -> float:
     """How much darker the darkest part of the paper is than the lightest, as a share of the paper's level."""
-    height, width = grey.shape
     small = cv2.resize(grey, (96, 128), interpolation=cv2.INTER_AREA)
     lit = cv2.dilate(small, np.ones((5, 5), np.uint8))
     inner = cv2.blur(lit, (9, 9))[10:-10, 8:-8]
@@ -178,7 +177,7 @@ def _cut_edge(grey: Picture, bits: NDArray[np.uint8], text_height: float) -> boo
     """Letters that run into the left or right edge of the picture: the sheet lay askew or was trimmed."""
     if text_height <= 0:
         return False
-    height, width = bits.shape
+    width = bits.shape[1]
     band = max(2, int(width * 0.002))
     inner = max(6, int(text_height * 0.5))
     cut = 0

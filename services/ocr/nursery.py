@@ -1,9 +1,9 @@
 """The process that bears reading children: it loads the libraries and networks once and forks for every file.
 
-Started by ``children.py`` as ``python -m services.ocr.nursery FD``. Over the socket FD it gets, for each child, one
-request and two descriptors: the child's own connection and a pipe on which the nursery reports the child's pid and,
-when it has ended, its wait status. A fork costs milliseconds where a fresh interpreter costs a second, and the
-networks' memory is shared by all children. Children die with the nursery, the nursery with its parent.
+Started by ``children.py`` as ``python -m services.ocr.nursery FD``. Over the socket FD it gets, for each child, two
+descriptors: the child's own connection, over which its order comes, and a pipe on which the nursery reports the
+child's pid and, when it has ended, its wait status. A fork costs milliseconds where a fresh interpreter costs a
+second, and the networks' memory is shared by all children. Children die with the nursery, the nursery with its parent.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ import sys
 from multiprocessing.connection import Connection
 
 _PR_SET_PDEATHSIG = 1
-_MAX_REQUEST = 1 << 16
 
 
 def main() -> None:
@@ -51,7 +50,7 @@ def _serve(control: socket.socket, wake_read: int, wake_write: int, children: di
                 os.read(wake_read, 4096)
             _reap(children)
         if control.fileno() in ready:
-            request, descriptors, _, _ = socket.recv_fds(control, _MAX_REQUEST, 2)
+            request, descriptors, _, _ = socket.recv_fds(control, 16, 2)
             if not request or len(descriptors) != 2:
                 return
             connection, report = descriptors
@@ -60,7 +59,7 @@ def _serve(control: socket.socket, wake_read: int, wake_write: int, children: di
                 control.close()
                 for other in (wake_read, wake_write, report, *children.values()):
                     os.close(other)
-                _be_child(connection, request)
+                _be_child(connection)
             children[pid] = report
             os.close(connection)
             with contextlib.suppress(OSError):
@@ -83,7 +82,7 @@ def _end_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
-def _be_child(descriptor: int, request: bytes) -> None:
+def _be_child(descriptor: int) -> None:
     """In the fork: takes its limits, does the work, and never returns."""
     status = 1
     try:
@@ -96,9 +95,9 @@ def _be_child(descriptor: int, request: bytes) -> None:
             os.dup2(null, stream)
         from services.ocr import work
 
-        order: work.Order = pickle.loads(request)  # noqa: S301  our own parent's request
-        _take_limits(order.memory_mb)
         with Connection(descriptor) as connection:
+            order: work.Order = pickle.loads(connection.recv_bytes())  # noqa: S301  from our own parent
+            _take_limits(order.memory_mb)
             work.serve(connection, order)
         status = 0
     except (BrokenPipeError, EOFError, ConnectionResetError):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from services.ocr.lines import ReadLine, ReadWord, Rect, around
@@ -17,6 +18,7 @@ from services.vietnamese import fold
 
 # Boxes overlap in height by this share of the lower one when they stand in one row.
 _SAME_ROW = 0.5
+_QUOC_HIEU = "cong hoa xa hoi"
 _SPLIT_GAP = 0.95  # in line heights
 _WORD_GAP = 1.6  # in line heights: pieces nearer than this on one row are one line
 
@@ -60,8 +62,7 @@ def _split(line: ReadLine, height: float) -> list[ReadLine]:
     parts: list[list[ReadWord]] = [[line.words[0]]]
     for index, word in enumerate(line.words[1:], 1):
         wide = word.rect.left - parts[-1][-1].rect.right > _SPLIT_GAP * height
-        following = fold(" ".join(w.text for w in line.words[index : index + 4]))
-        if wide or following == "cong hoa xa hoi":
+        if wide or fold(" ".join(w.text for w in line.words[index : index + 4])) == _QUOC_HIEU:
             parts.append([word])
         else:
             parts[-1].append(word)
@@ -98,11 +99,12 @@ def _covers(a: Rect, b: Rect) -> bool:
     return shared > 0.5 * min(a.width, b.width)
 
 
-def _joined(row: _Row, height: float) -> _Row:
-    """Pieces of a row that are nearer than a column gap, as one line."""
+def _joined(row: _Row, gap: float) -> _Row:
+    """Pieces of a row that are nearer than ``gap`` px, as one line; the Quốc hiệu always opens its own."""
     lines: _Row = []
     for piece in row:
-        if lines and piece.rect.left - lines[-1].rect.right < _WORD_GAP * height:
+        near = lines and piece.rect.left - lines[-1].rect.right < gap
+        if near and not _opens_right(piece):
             before = lines[-1]
             words: tuple[ReadWord, ...] = before.words + piece.words
             lines[-1] = ReadLine(words, around([before.rect, piece.rect]), before.reader)
@@ -111,13 +113,18 @@ def _joined(row: _Row, height: float) -> _Row:
     return lines
 
 
+def _opens_right(piece: ReadLine) -> bool:
+    return fold(piece.text).startswith(_QUOC_HIEU)
+
+
 def _gutter(row: _Row, page_width: float, height: float) -> tuple[float, float] | None:
-    """The widest empty stretch between two pieces of a row, in the middle part of the page; None where there is none."""
+    """The widest empty stretch between two pieces of a row, in the page's middle part; None where there is none."""
     best: tuple[float, float] | None = None
-    for left, right in zip(row, row[1:], strict=False):
+    for left, right in pairwise(row):
         gap = (left.rect.right, right.rect.left)
         middle = sum(gap) / 2
-        wide_enough = gap[1] - gap[0] >= 0.7 * height and 0.2 * page_width < middle < 0.75 * page_width
+        least = 0.2 if _opens_right(right) else 0.7
+        wide_enough = gap[1] - gap[0] >= least * height and 0.2 * page_width < middle < 0.75 * page_width
         if wide_enough and (best is None or gap[1] - gap[0] > best[1] - best[0]):
             best = gap
     return best
@@ -171,10 +178,12 @@ def _open_part(
 def _columns(band: list[_Row], page_width: float, height: float) -> list[_Row]:
     """The band's lines in groups: two columns read one after the other, or all rows read across."""
     if len(band) == 1 or not _is_two_columns(band, page_width, height):
-        return [[line for row in band for line in _joined(row, height)]]
+        return [[line for row in band for line in _joined(row, _WORD_GAP * height)]]
     middle = _common_gutter(band, page_width, height)
-    left = [_joined([p for p in row if (p.rect.left + p.rect.right) / 2 < middle], height) for row in band]
-    right = [_joined([p for p in row if (p.rect.left + p.rect.right) / 2 >= middle], height) for row in band]
+    left = [_joined([p for p in row if (p.rect.left + p.rect.right) / 2 < middle], _WORD_GAP * height) for row in band]
+    right = [
+        _joined([p for p in row if (p.rect.left + p.rect.right) / 2 >= middle], _WORD_GAP * height) for row in band
+    ]
     return [[line for row in side for line in row] for side in (left, right) if any(side)]
 
 
@@ -193,7 +202,7 @@ def _is_two_columns(band: list[_Row], page_width: float, height: float) -> bool:
     """
     if len(band) > 16:
         return False
-    pieces = [len(_joined(row, height)) for row in band]
+    pieces = [len(_joined(row, _WORD_GAP * height)) for row in band]
     if sum(1 for count in pieces if count > 2) > len(band) // 3:
         return False
     middle = _common_gutter(band, page_width, height)
@@ -205,5 +214,5 @@ def _is_two_columns(band: list[_Row], page_width: float, height: float) -> bool:
         return True
     if any(cue in text_right for cue in ("ký, ", "(ký", "ghi rõ họ", "đóng dấu", "chủ tịch", "giám đốc")):
         return True
-    alone = sum(1 for row in band if len(_joined(row, height)) == 1)
+    alone = sum(1 for row in band if len(_joined(row, _WORD_GAP * height)) == 1)
     return alone >= max(2, len(band) // 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TypeVar
@@ -59,7 +60,7 @@ def look_file(path: Path, *, limits: Limits = Limits()) -> tuple[Quality, ...]: 
 
 def render_page(path: Path, number: int, *, max_px: int = 1600, limits: Limits = Limits()) -> bytes:  # noqa: B008
     """Page ``number`` (from 1) upright, as PNG with its longer side at most ``max_px``. Raises as above."""
-    child = Child("render", path, limits, max_px)
+    child = Child("render", path, limits, max_px=max_px)
     try:
         if not 1 <= number <= child.opened().page_count:
             raise NoPages(f"page {number}")
@@ -70,6 +71,23 @@ def render_page(path: Path, number: int, *, max_px: int = 1600, limits: Limits =
     if isinstance(message, Done) and isinstance(message.answer, bytes):
         return message.answer
     raise read_error(message.code, message.detail) if isinstance(message, Failed) else read_error("")
+
+
+def write_archive_copy(path: Path, reading: Reading, out: Path, *, limits: Limits = Limits()) -> None:  # noqa: B008
+    """Writes a searchable PDF/A-2b of ``path`` to ``out``; ``reading`` is what ``read_file`` gave for it.
+
+    The original is only read. Raises CannotArchive and as ``read_file``.
+    """
+    whole = replace(limits, page_timeout_s=limits.file_timeout_s)
+    child = Child("archive", path, whole, reading=reading, out=out.resolve())
+    try:
+        child.opened()
+        child.ask(1)
+        message = child.answer()
+    finally:
+        child.end()
+    if isinstance(message, Failed):
+        raise read_error(message.code, message.detail)
 
 
 class _File:
@@ -148,8 +166,12 @@ class _File:
 
     def _add_child(self) -> Opened:
         child = Child(self._task, self._path, self._limits)
+        try:
+            opened = child.opened()
+        except ReadError:
+            child.end()
+            raise
         self._stack.callback(child.end)
-        opened = child.opened()
         self._children.append(child)
         return opened
 

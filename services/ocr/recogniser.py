@@ -10,6 +10,7 @@ import functools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,9 @@ _MODEL = Path(__file__).parent / "models" / "vie_lines.onnx"
 # Lines of similar width go together; the area bounds the memory of one run.
 _BATCH_AREA = 8 * 1100
 _SIMILAR = 1.25
-_MAX_GLYPH_FRAMES = 6
+_LETTER_GAP = 6  # columns of the line's picture: a wider gap ends the line
+_INKED = 0.35
+_CORE = slice(7, 37)  # rows of the line's picture that its own letters fill
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +44,43 @@ class Frames:
     rect: Rect
     left: float  # page x of the first frame's left edge
     pixels: float  # pixels of the page a frame is wide
+    inked: NDArray[np.bool_]  # which columns of the line's picture hold ink
 
     def x_of(self, frame: float) -> float:
         """Page x of a frame's middle."""
         return self.left + (frame + 0.5) * self.pixels
+
+    def gap(self, before: int, after: int) -> tuple[float, float]:
+        """Page x where the ink ends and begins again in the widest gap between two letters' frames."""
+        low, high = int((before + 0.5) * STRIDE), int((after + 0.5) * STRIDE)
+        empty = np.concatenate(([False], ~self.inked[low:high], [False])).astype(np.int8)
+        starts, ends = np.flatnonzero(np.diff(empty) == 1), np.flatnonzero(np.diff(empty) == -1)
+        if not starts.size:
+            middle = (low + high) / 2
+            return self._x(middle), self._x(middle)
+        widest = int((ends - starts).argmax())
+        return self._x(low + int(starts[widest])), self._x(low + int(ends[widest]))
+
+    def edges(self, first: int, last: int) -> tuple[float, float]:
+        """Page x where the line's ink begins before its first letter's frame and ends after its last's.
+
+        The margin around the box may hold the next column's letters: ink outside the box is not the line's.
+        """
+        slack = 0.1 * self.rect.height
+        left, right = self._x(self._out(first, -1)), self._x(self._out(last, 1) + 1)
+        return max(left, self.rect.left - slack), min(right, self.rect.right + slack)
+
+    def _out(self, frame: int, step: int) -> int:
+        at = min(int((frame + 0.5) * STRIDE), len(self.inked) - 1)
+        end, quiet = at, 0
+        while 0 <= at < len(self.inked) and quiet < _LETTER_GAP:
+            quiet = 0 if self.inked[at] else quiet + 1
+            end = at if self.inked[at] else end
+            at += step
+        return end
+
+    def _x(self, column: float) -> float:
+        return self.left + column * self.pixels / STRIDE
 
 
 @functools.cache
@@ -87,7 +123,8 @@ def see(grey: Picture, rects: Sequence[Rect]) -> list[Frames]:
         for row, index in enumerate(group):
             ink, scale, left = cut[index]
             count = -(-ink.shape[1] // STRIDE)
-            frames[index] = Frames(np.asarray(answer[row, :count]), rects[index], left, scale * STRIDE)
+            inked = ink[_CORE].max(axis=0) > _INKED
+            frames[index] = Frames(np.asarray(answer[row, :count]), rects[index], left, scale * STRIDE, inked)
     return [seen for seen in frames if seen is not None]
 
 
@@ -110,18 +147,23 @@ def best_path(frames: Frames) -> ReadLine:
 
 def line_of(frames: Frames, letters: Sequence[tuple[str, int, int, float]]) -> ReadLine:
     """Words with boxes from letters with frames (first and last) and confidences."""
-    words: list[ReadWord] = []
-    held: list[tuple[str, int, int, float]] = []
-    for item in (*letters, (" ", 0, 0, 1.0)):
+    groups: list[list[tuple[str, int, int, float]]] = [[]]
+    for item in letters:
         if item[0] != " ":
-            held.append(item)
-        elif held:
-            text = nfc("".join(letter for letter, *_ in held))
-            # A CTC frame marks a letter's middle: half a letter stands on either side of it.
-            half = 0.55 * frames.rect.height * 0.5
-            left, right = frames.x_of(held[0][1]) - half, frames.x_of(held[-1][2]) + half
-            confidence = float(np.exp(np.mean(np.log([max(p, 1e-4) for *_, p in held]))))
-            rect = Rect(max(left, frames.rect.left - half), frames.rect.top, right, frames.rect.bottom)
-            words.append(ReadWord(text, rect, min(confidence, min(p for *_, p in held) ** 0.5)))
-            held.clear()
+            groups[-1].append(item)
+        elif groups[-1]:
+            groups.append([])
+    groups = [group for group in groups if group]
+    if not groups:
+        return ReadLine((), frames.rect, NAME)
+    start, end = frames.edges(groups[0][0][1], groups[-1][-1][2])
+    gaps = [frames.gap(a[-1][2], b[0][1]) for a, b in pairwise(groups)]
+    lefts = [start, *(after for _, after in gaps)]
+    rights = [*(before for before, _ in gaps), end]
+    words = []
+    for group, left, right in zip(groups, lefts, rights, strict=True):
+        probs = [max(p, 1e-4) for *_, p in group]
+        confidence = min(float(np.exp(np.mean(np.log(probs)))), min(probs) ** 0.5)
+        rect = Rect(left, frames.rect.top, max(right, left + 1), frames.rect.bottom)
+        words.append(ReadWord(nfc("".join(letter for letter, *_ in group)), rect, confidence))
     return ReadLine(tuple(words), frames.rect, NAME)

@@ -21,12 +21,13 @@ from PIL import Image
 
 from services.errors import SohoaError
 from services.limits import Limits
-from services.ocr import page, readers
+from services.ocr import archive, page, readers
 from services.ocr.errors import DamagedFile, MemoryLimit
-from services.ocr.model import Page, Quality, Signature
+from services.ocr.model import Page, Quality, Reading, Signature
 from services.ocr.opening import OpenedFile, open_file
+from services.ocr.signatures import find_signatures
 
-Task = Literal["read", "look", "render"]
+Task = Literal["read", "look", "render", "archive"]
 Answer: TypeAlias = Page | Quality | bytes
 
 
@@ -40,6 +41,8 @@ class Order:
     limits: Limits
     memory_mb: int
     max_px: int = 0
+    reading: Reading | None = None  # what an archive copy is made from, and where it goes
+    out: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def serve(connection: Connection, order: Order) -> None:
     try:
         opened, media_type = open_file(order.path, order.limits)
         marks = _signatures(order, media_type)
-    except (SohoaError, MemoryError, OSError, ValueError, RuntimeError) as error:
+    except Exception as error:  # a file can break any library; the answer is still typed
         _send(connection, _failed(0, error))
         return
     names = readers.available() if order.task == "read" else ()
@@ -125,11 +128,25 @@ def _render(opened: OpenedFile, number: int, order: Order) -> Answer:
     return stream.getvalue()
 
 
-_TASKS: dict[Task, Callable[[OpenedFile, int, Order], Answer]] = {"read": _read, "look": _look, "render": _render}
+def _archive(opened: OpenedFile, number: int, order: Order) -> Answer:
+    if order.reading is None or order.out is None:
+        raise ValueError("an archive copy needs a reading and a place")
+    archive.build_archive_copy(order.path, order.reading, order.out, order.limits)
+    return b""
+
+
+_TASKS: dict[Task, Callable[[OpenedFile, int, Order], Answer]] = {
+    "read": _read,
+    "look": _look,
+    "render": _render,
+    "archive": _archive,
+}
 
 
 def _signatures(order: Order, media_type: str) -> tuple[Signature, ...]:
-    return ()
+    if order.task != "read" or media_type != "application/pdf":
+        return ()
+    return find_signatures(order.path)
 
 
 def _failed(number: int, error: Exception | Any) -> Failed:

@@ -108,7 +108,7 @@ def _scribble(grey: Grey, px: int) -> Grey:
     height, width = grey.shape
     for _ in range(random.randint(1, 3)):
         steps = np.cumsum(np.random.normal(0, px * 0.5, (random.randint(12, 40), 2)), axis=0)
-        points = (steps + [random.randint(0, width), random.randint(0, height)]).astype(np.int32)
+        points = (steps + np.array((random.randint(0, width), random.randint(0, height)))).astype(np.int32)
         cv2.polylines(out, [points], False, random.randint(60, 210), max(1, px // random.randint(12, 24)), cv2.LINE_AA)
     return out
 

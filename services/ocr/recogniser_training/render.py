@@ -10,6 +10,7 @@ import lzma
 import random
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -17,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from services.ocr.recogniser_training.damage import damage_block
 from services.ocr.line_picture import line_picture
+from services.ocr.recogniser_training.damage import damage_block
 from services.ocr.recogniser_training.network import ALPHABET
 from services.ocr.recogniser_training.phrases import Phrases
 
@@ -82,8 +83,7 @@ class Lines:
         self._fonts = Fonts(fonts)
         corpus: list[str] = []
         for path in texts:
-            opened = lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8")
-            with opened as file:
+            with lzma.open(path, "rt", encoding="utf-8") as file:
                 corpus += [line for raw in file if len(line := raw.strip()) > 3]
         self._phrases = Phrases(corpus)
 
@@ -122,7 +122,7 @@ class Lines:
             if random.random() < 0.06:
                 jitter[1::2] *= 2.2
             ink, _, _ = line_picture(grey, tuple(np.asarray(moved) + jitter))
-            if ink.shape[1] // 4 >= len(text) + sum(a == b for a, b in zip(text, text[1:], strict=False)) + 1:
+            if ink.shape[1] // 4 >= len(text) + sum(a == b for a, b in pairwise(text)) + 1:
                 made.append((ink, text))
         return made
 

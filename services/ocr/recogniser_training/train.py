@@ -28,7 +28,7 @@ _POOL = 640  # lines sorted by width before they are cut into batches, so little
 _AREA = 160 * 640  # lines × widest line in a batch
 
 
-def batches(fonts: Path, texts: list[Path], seed: int):  # noqa: ANN201
+def batches(fonts: Path, texts: list[Path], seed: int):
     """Endless (ink [B, 44, W] as uint8, widths, labels, label lengths)."""
     index = {letter: i + 1 for i, letter in enumerate(ALPHABET)}
     lines = iter(Lines(fonts, texts, seed))
@@ -157,7 +157,7 @@ def main() -> None:
     export(final.cpu(), given.out)
 
 
-def _source(given: argparse.Namespace):  # noqa: ANN202
+def _source(given: argparse.Namespace):
     if given.workers == 0:
         yield from batches(given.fonts, given.text, given.seed)
         return
@@ -174,7 +174,7 @@ def _source(given: argparse.Namespace):  # noqa: ANN202
             raise RuntimeError("the rendering processes have stopped") from error
 
 
-def _judge(net: LineNet, source, device: torch.device) -> None:  # noqa: ANN001
+def _judge(net: LineNet, source, device: torch.device) -> None:
     """Prints the CER on fresh lines, as damaged as those learned from."""
     net.eval()
     wrong = total = 0
