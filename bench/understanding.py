@@ -23,8 +23,8 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
-from bench.noise import read_noisily
-from bench.papers import LabelledPaper, make, one, wordings
+
+from bench.papers import LabelledPaper, make, one, simulate, wordings
 from services.classify import understand
 from services.classify.model import Piece
 from services.ocr.model import Page, Quality, Reading
@@ -34,6 +34,8 @@ WORK = Path(__file__).resolve().parent / "work" / "understanding"
 LEVELS = ("clean", "office", "worn", "phone")
 SURE = 0.9  # a field's confidence from which it counts as given with high confidence
 EXACT = ("so_ky_hieu", "ngay_cap", "dinh_danh")
+# The truth leaves these empty although the catalogue names an issuer (DOMAIN §10: the seller, the designer).
+NOT_JUDGED = {("HDON", "co_quan_cap"), ("BV", "co_quan_cap")}
 TARGET = {"clean": 0.90, "office": 0.90, "worn": 0.75, "phone": 0.60}
 
 
@@ -95,7 +97,7 @@ def right(field: str, paper: LabelledPaper, given: str) -> bool:
     ways += list(paper.accept.get(field, ()))
     if any(same(field, given, way) for way in ways if way):
         return True
-    if len(paper.owners) > 1 and field in ("chu_so_huu", "dinh_danh") and wanted:
+    if len(paper.owners) > 1 and field in ("chu_so_huu", "dinh_danh"):
         told = {_folded(part) for part in given.split("; ")}
         known = {_folded(o.name if field == "chu_so_huu" else o.identifier or "") for o in paper.owners}
         return told <= known
@@ -152,7 +154,7 @@ def score(paper: LabelledPaper, pieces: Sequence[Piece], tally: Tally, log: list
             tally.sure_wrong[field] += not good
             if not good and field in EXACT:
                 log.append(f"SURE {tag} {field}: {value.value!r} {value.confidence}, is {wanted!r}")
-        if field in paper.handwritten:
+        if field in paper.handwritten or (paper.code, field) in NOT_JUDGED:
             continue
         if good:
             tally.tp[field] += 1
@@ -168,7 +170,7 @@ def score(paper: LabelledPaper, pieces: Sequence[Piece], tally: Tally, log: list
 def _one(job: tuple[LabelledPaper, bool]) -> tuple[LabelledPaper, Reading | None, str]:
     paper, quick = job
     try:
-        return paper, read_noisily(paper) if quick else read_really(paper), ""
+        return paper, simulate(paper) if quick else read_really(paper), ""
     except Exception as error:
         return paper, None, repr(error)
 

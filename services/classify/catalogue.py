@@ -40,6 +40,15 @@ CONTRACT_KINDS: Mapping[str, Kind] = {
 }
 
 
+# Ways to name an identity number that any paper may use, behind the type's own.
+_IDENTITY_LABELS = (
+    "Số định danh cá nhân", "Mã định danh cá nhân", "Số định danh", "Mã định danh", "Mã số định danh", "Số ĐDCN", "ĐDCN", "CCCD/ĐDCN",
+    "MST/ĐDCN", "MST/CCCD", "Số CCCD/Định danh", "CCCD/Căn cước", "Số CCCD/CMND", "Số CMND/CCCD", "CCCD/CMND", "CMND/CCCD", "Số CCCD",
+    "CCCD số", "CCCD", "Số căn cước công dân", "Căn cước công dân số", "Căn cước công dân", "Thẻ căn cước số", "Số căn cước", "Căn cước số",
+    "Căn cước", "Giấy tờ tùy thân số", "Giấy tờ tùy thân", "Giấy tờ pháp lý số", "Số giấy tờ", "Số CMND", "CMND số", "CMND",
+)  # fmt: skip
+
+
 class PaperType(BaseModel):
     """One type of paper. Fields as explained at the head of the data file; titles and labels as printed."""
 
@@ -163,5 +172,7 @@ def _parse(text: str) -> Catalogue:
         value["labels"] = {**family.labels, **value.get("labels", {})}
         value["kinds"] = {**family.kinds, **value.get("kinds", {})}
         value["kinds"] = {name: kind for name, kind in value["kinds"].items() if name in value["labels"]}
+        if "dinh_danh" in value["labels"] and value.get("owner") not in ("company", "investor"):
+            value["labels"]["dinh_danh"] = tuple(dict.fromkeys((*value["labels"]["dinh_danh"], *_IDENTITY_LABELS)))
         types[code] = PaperType.model_validate({"code": code, **value})
     return Catalogue(types=types, **data)

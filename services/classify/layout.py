@@ -7,6 +7,7 @@ themselves, so a slanted page gives straight rows. A page that has only text (no
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from statistics import median
 
 from services.classify.text import clean_leaders, key, upper_share
 from services.ocr.model import Box, Page, Word
+from services.vietnamese import strip_marks
 
 _WIDE_GAP = 2.0  # in letter heights: columns stand further apart than words of justified text
 _TEXT_ROW_PX = 40  # made-up row height of pages that have only text
@@ -143,7 +145,11 @@ def union(boxes: Iterable[Box]) -> Box:
 
 def lay_out(page: Page) -> Sheet:
     """The page's words as rows from top to bottom."""
-    words = [word for word in page.words if word.text.strip() and word.box.bottom > word.box.top]
+    words = [
+        word
+        for given in page.words
+        if given.box.bottom > given.box.top and not _junk(word := _unglued(given)) and not _at_edge(word, page)
+    ]
     boxed = bool(words)
     if not boxed:
         words = _words_of_text(page.text)
@@ -156,10 +162,48 @@ def lay_out(page: Page) -> Sheet:
     )
     slope = _slope(words) if boxed else 0.0
     rows = _rows(_segments(words, letter, slope), letter)
-    inside = union(word.box for word in words)
+    sure = [word for word in words if word.confidence > 0.6 and len(word.text) > 1] or words
+    inside = union(word.box for word in sure)
     width = float(page.width_px) if boxed and page.width_px else float(inside.right)
     height = float(page.height_px) if boxed and page.height_px else float(max(inside.bottom, 60 * _TEXT_ROW_PX))
     return Sheet(page, rows, letter, boxed, width, height, inside)
+
+
+_LEADER_READ = re.compile(r"[0-9.,:;…·•_\-–—'`~|/\\rneHu]+")
+
+
+_GLUED = re.compile(r"^(.*?[0-9A-Za-zÀ-ỹĐđ])(?:[.…·•_]{3,}|[.…·]{2,}$).*$")
+_SYLLABLE = re.compile(r"(?:ngh?|[ckptg]h|nh|tr|qu|gi|[bcdghklmnpqrstvx])?[aeiouy]{1,3}(?:ch|ng|nh|[cmnpt])?")
+_GLUED_CONFIDENCE = 0.6  # a word that ran into its dotted leader: the reader's doubt is about the dots
+
+
+def _unglued(word: Word) -> Word:
+    """The word without the dotted leader it ran into; its confidence is no longer the leader's."""
+    match = _GLUED.match(word.text)
+    if match is None:
+        return word
+    head = match.group(1)
+    right = word.box.left + (word.box.right - word.box.left) * len(head) // len(word.text)
+    box = Box(word.box.left, word.box.top, max(right, word.box.left + 1), word.box.bottom)
+    return Word(head, box, max(word.confidence, _GLUED_CONFIDENCE), word.line, word.block)
+
+
+def _at_edge(word: Word, page: Page) -> bool:
+    """A letter or two in the outermost 6 %: the scanner's edge or a frame."""
+    middle = (word.box.left + word.box.right) / 2
+    return len(word.text) <= 2 and page.width_px > 0 and not 0.06 < middle / page.width_px < 0.94
+
+
+def _junk(word: Word) -> bool:
+    """Crumbs of frames, pictures and dotted leaders: hardly recognised, or a row of like signs read with doubt."""
+    text = word.text.strip()
+    if not text or (word.confidence < 0.3 and not _SYLLABLE.fullmatch(strip_marks(text.strip(".,:;")).lower())):
+        return True
+    if word.confidence < 0.3 and len(text) < 3:
+        return True
+    if word.confidence < 0.6 and len(text) > 5 and _LEADER_READ.fullmatch(text):
+        return len(set(text)) <= max(3, len(text) // 3)
+    return False
 
 
 def _words_of_text(text: str) -> list[Word]:

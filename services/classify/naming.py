@@ -12,6 +12,7 @@ from services.classify.catalogue import Catalogue
 from services.classify.fields.letterhead import read_letterhead
 from services.classify.layout import Sheet
 from services.classify.learned import Model
+from services.classify.text import key, prefix_ratio
 from services.classify.titles import Named, cue_share, find_letter, find_symbol, find_title
 
 FILE_ALONE = 0.90  # calibrated confidence from which a paper is filed without a person
@@ -63,6 +64,8 @@ def decide(sheets: Sequence[Sheet], book: Catalogue, model: Model | None) -> Dec
             and named.code not in ("TBT", "DTDT")
         ):
             return Decision(named.code, min(sure, 0.6), "symbol-conflict", by, named)
+        if (rival := _rival(named, text, book)) is not None and guess != named.code:
+            return Decision(named.code if guess != rival else rival, min(sure, 0.7), "unsure-type", by, named)
         return _judge(named.code, sure, by, named)
     if letter >= 0.8 and symbol is None and (named is None or named.how == "broad"):
         sure = letter if head.number or head.symbol or head.blank_number else letter - 0.12
@@ -87,6 +90,22 @@ def decide(sheets: Sequence[Sheet], book: Catalogue, model: Model | None) -> Dec
     if share >= 1.0 and model is None:
         return _judge(best.code, 0.7, by, None)
     return Decision("KHAC", 0.5, "unknown-type", by, None)
+
+
+def _rival(named: Named, text: str, book: Catalogue) -> str | None:
+    """A type whose titles begin with this one ("THÔNG BÁO" — "THÔNG BÁO NỘP THUẾ") and which the text speaks for more."""
+    own = book[named.code]
+    matched = max((t for t in own.title_keys if prefix_ratio(t, key(named.title)) > 0.8), key=len, default="")
+    if not matched or len(matched.split()) > 3:
+        return None
+    support = sum(cue in text for cue in own.cues)
+    for code, paper in book.types.items():
+        if code in (named.code, "KHAC") or not any(title.startswith(f"{matched} ") for title in paper.title_keys):
+            continue
+        heard = sum(cue in text for cue in paper.cues)
+        if heard >= 3 and heard > support:
+            return code
+    return None
 
 
 def _judge(code: str, sure: float, by: str, named: Named | None, *, broad: bool = False) -> Decision:

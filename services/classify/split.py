@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.classify.catalogue import Catalogue, PaperType
+from services.classify.fields.signer import find_signers
 from services.classify.layout import Sheet
 from services.classify.text import ratio
 from services.classify.titles import Named, find_letter, find_title, is_motto
@@ -103,7 +104,39 @@ def begins(sheet: Sheet, before: Sheet, named: Named | None, kind: PaperType | N
         return not _runs_on(sheet, before)
     if find_letter(sheet) >= 0.6:
         return True
-    return _other_format(sheet, before) and named is not None
+    if _other_format(sheet, before) and (named is not None or _opens(sheet)):
+        return True
+    return _opens(sheet) and _ended(before) and not _runs_on(sheet, before)
+
+
+def _opens(sheet: Sheet) -> bool:
+    """A heading of its own at the top: a line in capitals, centred or large, that later pages do not begin with."""
+    for row in sheet.rows[:5]:
+        if row.top > 0.3 * sheet.height:
+            break
+        for segment in row.segments:
+            letters = sum(c.isalpha() for c in segment.text)
+            if segment.capitals < 0.75 or letters < 6 or segment.confidence < 0.5 or _LATER.match(segment.key):
+                continue
+            centred = abs(segment.middle - sheet.width / 2) < 0.13 * sheet.width
+            if (centred and len(row.segments) == 1) or segment.height > 1.3 * sheet.letter_px:
+                return True
+    return False
+
+
+_LATER = re.compile(
+    r"^(dieu |phu luc|chuong |muc |phan |[ivx]{1,4} |[a-z] |\d|loi chung|nhung thay doi|y kien|xac nhan|ket luan|ket qua|"
+    r"noi dung|danh muc|dac diem|thong tin|so do|ghi chu|ben [ab]\b|nguoi |dai dien|cam doan|noi nhan|thanh phan|"
+    r"quyet nghi|to chuc thuc hien|nhiem vu|giai phap|trach nhiem|kinh phi|tm |kt |chu tich|giam doc|stt)"
+)
+
+
+def _ended(sheet: Sheet) -> bool:
+    """The page before came to its end: room left below its last line, or a signature."""
+    rows = [row for row in sheet.rows if sum(len(word.text) for word in row.words if word.confidence > 0.5) > 5]
+    if not rows or rows[-1].box.bottom < 0.84 * sheet.height:
+        return True
+    return bool(find_signers([sheet]))
 
 
 def _strong(sheet: Sheet, named: Named | None) -> bool:
@@ -123,7 +156,7 @@ def _is_later_page(sheet: Sheet, kind: PaperType) -> bool:
     ):
         return True
     if kind.code == "CCCD" and ("idvnm" in sheet.key.replace(" ", "") or "dac diem nhan dang" in sheet.key):
-        return "date of birth" not in sheet.key
+        return not re.search(r"date of birth|ho va ten|full name|ngay sinh", sheet.key)
     if any(is_motto(segment.key) for segment in top):
         return False
     return bool(top) and _LATER_HEADINGS.match(top[0].key) is not None

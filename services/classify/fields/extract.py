@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from services.classify.catalogue import Kind, PaperType
 from services.classify.codes import (
+    DateFound,
     cccd_birth_year,
     cccd_sex,
     dates_in,
@@ -25,14 +26,16 @@ from services.classify.codes import (
 from services.classify.fields.facts import Facts
 from services.classify.fields.labels import Found, Label, continue_text, find_labelled, label_set
 from services.classify.fields.letterhead import Letterhead, Printed, read_letterhead
+from services.classify.fields.offices import right_marks
 from services.classify.fields.signer import find_signers
 from services.classify.fields.special import SPECIAL, issuer_at_signature
 from services.classify.fields.values import Parsed, parse
-from services.classify.layout import Segment, Sheet, union
+from services.classify.layout import Row, Segment, Sheet, union
 from services.classify.model import CONTRACT_FIELDS, Value
 from services.classify.text import clean_leaders, key
 from services.classify.titles import Named
 from services.ocr.model import Box, Page
+from services.vietnamese import strip_marks
 
 _LONG_FIELDS = {"co_quan_cap", "trich_yeu"}
 _OFFICIAL_HEADS = ("official", "process", "minutes", "permit")
@@ -53,10 +56,14 @@ def extract(sheets: Sequence[Sheet], paper: PaperType, named: Named | None) -> F
     if special:
         special(facts, sheets, paper, head)
     _number_after_owner(facts, sheets, paper)
+    _only_number(facts, sheets, paper)
     _issuer_if_missing(facts, sheets, paper)
     _dossier_code(facts, sheets, paper)
     _check(facts, sheets, paper)
     _handwriting(facts, sheets, head)
+    issuer = facts.fields["co_quan_cap"]
+    if issuer is not None:
+        facts.fields["co_quan_cap"] = replace(issuer, value=right_marks(issuer.value))
     for name in CONTRACT_FIELDS:
         if facts.fields[name] is None:
             facts.unread.setdefault(name, "not-found")
@@ -83,7 +90,7 @@ def _from_labels(facts: Facts, sheets: Sequence[Sheet], paper: PaperType) -> Non
             continue
         rank = seen.get(one.field, 0)
         seen[one.field] = rank + 1
-        value = Value(parsed.value, _label_confidence(one, parsed) * (0.93**rank), one.page, one.box)
+        value = Value(parsed.value, round(_label_confidence(one, parsed, kind) * (0.65**rank), 4), one.page, one.box)
         if one.field == "thoi_han" and not _END_DATE.match(parsed.value):
             facts.put("thoi_han_ghi", value)
         else:
@@ -113,25 +120,26 @@ _FIRMS = ("cong ty", "doanh nghiep", "hop tac xa", "ho kinh doanh", "chi nhanh")
 
 
 def _date_below(sheet: Sheet, found: Found) -> Parsed | None:
-    """A date in the same column within the next three rows, where a card stacks label, translation and value."""
-    position = next((i for i, row in enumerate(sheet.rows) if row.index == found.row), None)
-    if position is None or found.field not in ("thoi_han", "ngay_cap", "ngay_sinh"):
+    """A date in the label's column within the next four rows, where a card stacks label, translation and value."""
+    if found.field not in ("thoi_han", "ngay_cap", "ngay_sinh"):
         return None
-    for row in sheet.rows[position : position + 4]:
+    place = found.label_box
+    for row in sheet.rows:
         for segment in row.segments:
-            near = (
-                segment.box.left < found.box.right + sheet.letter_px
-                and segment.box.right > found.box.left - sheet.letter_px
-            )
+            if not 0 <= segment.box.top - place.top < 5 * sheet.letter_px or len(segment.text) > 26:
+                continue
+            near = segment.box.left < place.right + 4 * sheet.letter_px and segment.box.right > place.left
             days = dates_in(segment.text)
-            if days and near and len(segment.text) < 24:
+            if days and near:
                 return Parsed(days[0].iso, 0.9)
     return None
 
 
-def _label_confidence(found: Found, parsed: Parsed) -> float:
+def _label_confidence(found: Found, parsed: Parsed, kind: Kind) -> float:
     place = found.fit * (1.0 if found.colon else 0.93) * (0.95 if found.below else 1.0)
-    return round(min(0.99, place * parsed.quality * (0.35 + 0.65 * found.confidence)), 4)
+    digits = kind in ("id", "number", "date", "dossier")
+    read = found.confidence_of(parsed.value) if digits and kind != "date" else found.confidence_of(parsed.value) ** 0.7
+    return round(min(0.99, place * parsed.quality * (0.35 + 0.65 * read)), 4)
 
 
 _ADDRESS = re.compile(r"^\W*\S+\s+(?:đường|phố|ấp|thôn|tổ|khu|hẻm|ngõ|quốc lộ|tỉnh lộ|bản|điện thoại)\b", re.IGNORECASE)
@@ -140,7 +148,7 @@ _ADDRESS = re.compile(r"^\W*\S+\s+(?:đường|phố|ấp|thôn|tổ|khu|hẻm|n
 def _good_number(value: str, found: Found, paper: PaperType) -> bool:
     """Whether a token behind "Số" can be the paper's number: identity numbers, streets and amounts are not."""
     if paper.head not in ("card", "money") and paper.owner not in ("company", "investor"):
-        if kind_of_id(value) in ("cccd", "cmnd") or _ADDRESS.match(found.text):
+        if (kind_of_id(value) in ("cccd", "cmnd") and "Mã số" not in found.label) or _ADDRESS.match(found.text):
             return False
         if found.label in ("Số", "No") and re.fullmatch(r"\d{1,2}", value) and paper.like != "civil":
             return False
@@ -162,7 +170,9 @@ def _from_letterhead(facts: Facts, head: Letterhead, paper: PaperType, sheets: S
         day = Printed(head.day.iso, head.day_place.box, head.day_place.confidence, head.day_place.page)
         facts.put("ngay_cap", _value(day, 0.96 if paper.head in _OFFICIAL_HEADS or own else 0.9))
     if head.agency and not own and paper.head not in ("contract", "deed", "proxy"):
-        facts.put("co_quan_cap", _value(head.agency, 0.93))
+        facts.put("co_quan_cap", _value(_fuller_name(head, sheets), 0.93))
+    if paper.head == "extract" and paper.like == "civil":
+        _extract_head(facts, head, sheets)
     if facts.fields["so_ky_hieu"] is None and head.blank_number is not None:
         facts.unread["so_ky_hieu"] = "handwritten" if _inked(sheets[0].page, head.blank_number) else "not-found"
         if head.symbol:
@@ -173,33 +183,110 @@ def _from_letterhead(facts: Facts, head: Letterhead, paper: PaperType, sheets: S
         facts.unread["ngay_cap"] = "handwritten" if _inked(sheets[0].page, head.blank_day) else "not-found"
 
 
+_PLACE = (
+    r"(?-i:[ ]+(?:xã|phường|thị trấn|huyện|thành phố|thị xã|tỉnh)[ ]+"
+    r"[A-ZĐÀ-Ỹ][\wÀ-ỹ]*(?:[ ]+[A-ZĐÀ-Ỹ0-9][\wÀ-ỹ]*){0,3})"
+)
+
+
+def _fuller_name(head: Letterhead, sheets: Sequence[Sheet]) -> Printed:
+    """The issuer's name with its place: as the body prints it, or with the place of the body above it in the head."""
+    assert head.agency is not None
+    agency = head.agency
+    bare = key(agency.text)
+    if (
+        head.parent is not None
+        and bare.startswith("chi nhanh ")
+        and key(head.parent.text).startswith("van phong dang ky dat dai")
+    ):
+        office = " ".join(head.parent.text.split()[:6])
+        return Printed(
+            f"{' '.join(agency.text.split()[:2])} {office} {' '.join(agency.text.split()[2:])}",
+            agency.box,
+            agency.confidence,
+            agency.page,
+        )
+    if not bare.startswith(("bo phan", "trung tam phuc vu", "phong ", "van phong")) or re.search(
+        r"\b(xa|phuong|huyen|tinh|thanh pho|thi)\b", bare
+    ):
+        return agency
+    words = [re.escape(word) for word in agency.text.split()]
+    pattern = re.compile(r"\s+".join(words) + _PLACE, re.IGNORECASE)
+    for sheet in sheets[:1]:
+        text = "\n".join(segment.text for segment in sheet.segments)
+        for match in pattern.finditer(text):
+            if re.search(_PLACE, match.group()):
+                return Printed(" ".join(match.group().split()), agency.box, agency.confidence, agency.page)
+    if head.parent is not None and bare.startswith(("bo phan", "trung tam phuc vu")):
+        place = re.search(r"\b(?:XÃ|PHƯỜNG|THỊ TRẤN|xã|phường|thị trấn)\s.+$", head.parent.text)
+        if place:
+            return Printed(f"{agency.text} {place.group()}", agency.box, agency.confidence, agency.page)
+    return agency
+
+
 def _value(printed: Printed, place: float) -> Value:
     return Value(
         printed.text, round(min(0.99, place * (0.35 + 0.65 * printed.confidence)), 4), printed.page, printed.box
     )
 
 
+def _extract_head(facts: Facts, head: Letterhead, sheets: Sequence[Sheet]) -> None:
+    """An extract repeats the number, day and place of the first registration in its body; its own stand in its head."""
+    if head.number is not None:
+        facts.fields["so_ky_hieu"] = _value(head.number, 0.97)
+    if head.agency is not None:
+        facts.fields["co_quan_cap"] = _value(head.agency, 0.93)
+    if head.day is not None and head.day_place is not None:
+        place = head.day_place
+        facts.fields["ngay_cap"] = _value(Printed(head.day.iso, place.box, place.confidence, place.page), 0.96)
+    elif head.agency is not None:
+        facts.fields["ngay_cap"] = None
+
+
+_NOT_ISSUE = re.compile(
+    r"(sinh|cccd|cmnd|ho chieu|can cuoc|dinh danh|het han|hieu luc|gia tri|den|tu|can cu|theo|quyet dinh|luat|thong tu|"
+    r"nghi dinh|chet|mat|hen tra|hen|nhan ho so|tra ket qua|han nop|cham nhat|cuoi|chung thuc|giay chung nhan.{0,30}|"
+    r"tiep nhan|truoc|ke tu|khai tu|thoi gian.{0,12}|\d)\W*(ngay)?\W*$"
+)
+_ISSUE = re.compile(
+    r"(^|[,;] ?|^.{2,40}, )((lap|lam|viet|ky|cap|xac nhan|khai|nop|kham|thu|ban hanh|phat hanh|cong chung|chung nhan)"
+    r"( tai [^,]{2,40},?)?\W*(ngay)?|ngay( (lap|ky|cap|xac nhan|khai|nop|kham|thu|viet|lam)[a-z ]{0,16})?|"
+    r"ngay,? thang,? nam( cap| ky| lap)?)\W*$"
+)
+
+
 def _signing_day(facts: Facts, sheets: Sequence[Sheet], paper: PaperType) -> None:
-    """The last "…, ngày … tháng … năm …" that stands on a line of its own (above a signature)."""
+    """The day a paper was made: "…, ngày … tháng … năm …", "Ngày 23/03/2021", "Lập ngày …" on a short line; the last one."""
     best: Value | None = None
+    rank = 0
+    contract = paper.like == "contract"
     for sheet in sheets:
         for segment in sheet.segments:
-            text = segment.text
-            if len(text) > 75 or not re.search(r"ng[aàá]y", text, re.IGNORECASE):
+            if len(segment.text) > 75 and not contract:
                 continue
-            days = dates_in(text)
-            if len(days) != 1 or not re.match(r"ng", key(text[days[0].start :])):
-                continue
-            before, after = text[: days[0].start].strip(), text[days[0].end :].strip(" .,")
-            if (
-                len(after) > 3
-                or len(before.split()) > 6
-                or re.match(r"(sinh|cấp|can cu|theo|từ|đến|kể|căn|ký)", before.lower())
-                or ":" in before
-            ):
-                continue
-            best = Value(days[0].iso, round(0.93 * (0.35 + 0.65 * segment.confidence), 4), sheet.number, segment.box)
+            for day in dates_in(segment.text):
+                found = _issue_rank(segment.text, day, contract)
+                if found and (found > rank if contract else found >= rank):
+                    rank = found
+                    place = (0.0, 0.7, 0.88, 0.92)[found]
+                    best = Value(
+                        day.iso, round(place * (0.35 + 0.65 * segment.confidence), 4), sheet.number, segment.box
+                    )
     facts.put("ngay_cap", best)
+
+
+def _issue_rank(text: str, day: DateFound, contract: bool) -> int:
+    """How clearly a date in a line is the day of making, 0 (not at all) to 3."""
+    before = strip_marks(text[: day.start]).lower().strip(" .:-")
+    long = re.match(r"ng", key(text[day.start :]) or "-") is not None
+    if _NOT_ISSUE.search(before[-34:]) and not _ISSUE.search(before):
+        return 0
+    alone = before == "" or (before.endswith(",") and len(before.split()) <= 6)
+    if _ISSUE.search(before) or (long and alone):
+        return 3
+    if contract and (long or re.search(r"(hom nay|ngay|,)\W*$", before)):
+        return 2
+    return 1 if alone and len(text) < 30 else 0
 
 
 def _abstract(facts: Facts, head: Letterhead, first: Sheet, paper: PaperType, named: Named | None) -> None:
@@ -212,6 +299,8 @@ def _abstract(facts: Facts, head: Letterhead, first: Sheet, paper: PaperType, na
         return
     if named is None or not named.rows:
         return
+    if paper.head == "minutes":
+        named = replace(named, rows=named.rows[:1])
     rows = [row for row in first.rows if row.index > max(named.rows)]
     title = next((row for row in first.rows if row.index == named.rows[0]), None)
     parts: list[Segment] = []
@@ -371,6 +460,31 @@ def _number_after_owner(facts: Facts, sheets: Sequence[Sheet], paper: PaperType)
                     Value(number, round(sure * (0.35 + 0.65 * row.segments[0].confidence), 4), sheet.number, row.box),
                 )
                 return
+
+
+def _only_number(facts: Facts, sheets: Sequence[Sheet], paper: PaperType) -> None:
+    """The one identity number of the paper, where it has only one and its owner is a person."""
+    if facts.fields["dinh_danh"] is not None or paper.owner in (
+        "spouses",
+        "none",
+        "named",
+        "receiver_body",
+        "receiver",
+        "payer",
+    ):
+        return
+    owner = facts.fields["chu_so_huu"]
+    wanted = "mst" if owner is not None and key(owner.value).startswith(_FIRMS) else "cccd"
+    found: dict[str, tuple[int, Row]] = {}
+    for sheet in sheets:
+        for row in sheet.rows:
+            for number, _, _ in ids_in(row.text):
+                if kind_of_id(number) == wanted:
+                    found.setdefault(number, (sheet.number, row))
+    if len(found) == 1:
+        number, (page, row) = next(iter(found.items()))
+        confidence = sum(word.confidence for word in row.words) / len(row.words)
+        facts.put("dinh_danh", Value(number, round(0.8 * (0.35 + 0.65 * confidence), 4), page, row.box))
 
 
 def _issuer_if_missing(facts: Facts, sheets: Sequence[Sheet], paper: PaperType) -> None:

@@ -72,6 +72,14 @@ class Found:
     label: str
     colon: bool
     below: bool = False  # the value stands on the row under its label
+    label_box: Box = Box(0, 0, 0, 0)
+    words: tuple[tuple[str, float], ...] = ()  # letters and confidence of each piece of the value
+
+    def confidence_of(self, value: str) -> float:
+        """The reader's least confidence among the pieces that make up the value; the mean where they cannot be told."""
+        wanted = key(value).replace(" ", "")
+        used = [sure for letters, sure in self.words if letters in wanted or (len(letters) > 3 and wanted in letters)]
+        return min(used) if used else self.confidence
 
 
 @lru_cache(maxsize=4096)
@@ -226,6 +234,8 @@ def _hit_at(tokens: Sequence[Token], start: int, known: Sequence[Label]) -> _Hit
         return None
     fit, end, letters = best
     end, colon = _past_brackets(tokens, end)
+    if not colon and len(letters) >= 6 and (longer := _past_more_words(tokens, end)) is not None:
+        end, colon, fit = longer, True, fit - 0.1
     if len(letters) <= 5 and not colon and not _short_without_colon(tokens, start, end):
         return None
     return _Hit(start, end, tuple(label for label in known if label.letters == letters), fit, colon)
@@ -256,6 +266,22 @@ def _past_brackets(tokens: Sequence[Token], end: int) -> tuple[int, bool]:
     while end < len(tokens) and not tokens[end].key and not tokens[end].colon:
         end += 1
     return end, False
+
+
+def _past_more_words(tokens: Sequence[Token], end: int) -> int | None:
+    """Past one to four small words that carry a label on to its colon (``Cơ quan đăng ký`` + ``kết hôn:``)."""
+    for at in range(end, min(len(tokens), end + 5)):
+        token = tokens[at]
+        if token.colon and token.text == ":":
+            return at + 1 if at > end else None
+        if not token.text[:1].islower() or token.key in _OTHERS or token.segment != tokens[end].segment:
+            return None
+    return None
+
+
+_OTHERS = frozenset(
+    ("cha", "me", "vo", "chong", "con", "diện", "dien", "giam")
+)  # words that make it another person's label
 
 
 def _hit_over_two_rows(
@@ -304,14 +330,18 @@ def _values(sheet: Sheet, position: int, row: Row, hits: Sequence[Sequence[_Hit]
         run = _run_below(sheet, at, hits, tokens[hit.start].box if hit.next_row_start < 0 else None)
         below = True
         at += 1
-    run = _trim(run)
+    run = _trim(_one_column(run))
     if not run:
         return []
     text = clean_leaders(_join(run))
     if not text:
         return []
     box = union(token.box for token in run)
-    confidence = sum(token.confidence for token in run) / len(run)
+    named = tokens_of(row)[hit.start : min(hit.end, len(tokens_of(row)))]
+    label_box = union(token.box for token in named)
+    told = [token for token in run if token.key] or run
+    confidence = sum(token.confidence for token in told) / len(told)
+    words = tuple((token.key, token.confidence) for token in told)
     return [
         Found(
             label.field,
@@ -325,10 +355,20 @@ def _values(sheet: Sheet, position: int, row: Row, hits: Sequence[Sequence[_Hit]
             label.text,
             hit.colon,
             below,
+            label_box,
+            words,
         )
         for label in hit.labels
         if label.field
     ]
+
+
+def _one_column(run: list[Token]) -> list[Token]:
+    """The pieces up to the next column, once something has been said."""
+    for index, token in enumerate(run):
+        if token.first and any(before.key for before in run[:index]):
+            return run[:index]
+    return run
 
 
 def _run_below(sheet: Sheet, at: int, hits: Sequence[Sequence[_Hit]], label: Box | None) -> list[Token]:

@@ -118,7 +118,10 @@ def _motto_start(segment: Segment) -> int | None:
 def _head_end(rows: Sequence[Row]) -> int:
     """The row after the head: the first "Kính gửi", "Căn cứ" or label row past the motto."""
     for index, row in enumerate(rows):
-        if index and re.match(r"^(kinh gui|can cu |dieu 1|toi ten la|ho va ten|ho chu dem)", row.key):
+        if index and re.match(
+            r"^(kinh gui|can cu |dieu 1|toi |ho va ten|ho chu dem|ho ten|hom nay|ong |ba |ben [ab]\b|cccd|cmnd|chung toi)",
+            row.key,
+        ):
             return index
     return len(rows)
 
@@ -177,7 +180,7 @@ def _number(segments: Sequence[Segment], sheet: Sheet) -> tuple[Printed | None, 
         if (tail := re.search(r"/\s*([0-9A-ZĐa-z&.]+(?:\s?[-–]\s?[0-9A-Za-zÀ-ỹĐđ&.]+)+)", rest)) is not None:
             return None, re.sub(r"\s", "", tail.group(1)), segment.box
         plain = re.match(r"^([0-9A-Z][0-9A-ZĐ.\-]{1,17})(?=\s|$|[,;])", rest)
-        if plain and any(c.isdigit() for c in plain.group(1)):
+        if plain and any(c.isdigit() for c in plain.group(1)) and not re.fullmatch(r"\d{9}|\d{12}", plain.group(1)):
             return Printed(plain.group(1).strip(".-"), segment.box, segment.confidence, sheet.number), None, None
         if not any(c.isdigit() for c in rest) and len(rest) < 12:
             return None, None, segment.box
@@ -205,7 +208,11 @@ def _day(segments: Sequence[Segment], sheet: Sheet) -> tuple[DateFound | None, P
         if "ng" not in segment.key or re.match(r"^(can cu|theo|xet|so chung thuc|quyen so|sinh)", segment.key):
             continue
         text = segment.text
-        found = [one for one in dates_in(text) if re.match(r"ng", key(text[one.start :]))]
+        found = [
+            one
+            for one in dates_in(text)
+            if re.match(r"ng", key(text[one.start :])) or re.search(r"(^|[, ])ngay\W*$", key(text[: one.start]))
+        ]
         if found:
             return found[0], Printed(text, segment.box, segment.confidence, sheet.number), None
         if blank is None and _BLANK_DAY.search(key(text).replace("/", " ")):

@@ -17,8 +17,8 @@ from services.ocr.model import Box
 
 _OPENS = re.compile(
     r"(?:^|(?<=[\s;:,.(–-]))(?:và\s+)?(?:(?:[Hh]ộ\s+)?(?:[Ôô]ng|ÔNG|[Bb]à|BÀ|[Aa]nh|[Cc]hị)\b(?:\s*[/(,]\s*(?:[Bb]à|[Ôô]ng|BÀ)\)?)*|"
-    r"(?:[Hh]ọ và tên|HỌ VÀ TÊN|[Hh]ọ tên|[Hh]ọ,? chữ đệm(?:,| và)? tên)(?:\s+(?:người\s+)?[a-zà-ỹ]+){0,3}|[Tt]ôi tên là|[Tt]ên tôi là|[Tt]ôi là|[Cc]húng tôi là|"
-    r"[Tt]ên (?:tổ chức|công ty|đơn vị|doanh nghiệp)|[Tt]ên người sử dụng(?: đất)?|[Cc]ông dân|[Cc]ho phép|[Cc]ấp cho|[Cc]on là)(?:\s*\(?\d{0,2}\)?)?\s*[:.]?\s*(?:là\s+)?(?:[Ôô]ng/?\(?[Bb]à\)?|[Ôô]ng|[Bb]à)?\s*[:.]?\s*"
+    r"(?:[Hh]ọ và tên|HỌ VÀ TÊN|[Hh]ọ tên|[Hh]ọ,? chữ đệm(?:,| và)? tên)(?:\s+(?:người\s+)?[a-zà-ỹ]+){0,3}|[Tt]ôi tên là|[Tt]ên tôi là|[Tt]ôi là|[Cc]húng tôi(?: là| gồm(?: có)?)?(?=\s*:)|[Cc]húng tôi là|[Nn]gười (?:nộp|đăng ký|khai|đã chết|được cấp)(?=\s*:)|[Dd]o ông/bà|"
+    r"[Tt]ên (?:tổ chức|công ty|đơn vị|doanh nghiệp)|[Tt]ên người sử dụng(?: đất)?|[Cc]ông dân|[Cc]ho phép|[Cc]ấp cho|[Cc]on là|[Bb]ên [a-zà-ỹ ]{2,22}(?:\s*\([Bb]ên [AB]\))?(?=\s*:)|[Nn]gười (?:được )?ủy quyền(?=\s*:))(?:\s*\(?\d{0,2}\)?)?\s*[:.]?\s*(?:là\s+)?(?:[Ôô]ng/?\(?[Bb]à\)?|[Ôô]ng|[Bb]à)?\s*[:.]?\s*"
 )
 _FIRM = re.compile(
     r"(?:Công ty|CÔNG TY|Doanh nghiệp tư nhân|DOANH NGHIỆP TƯ NHÂN|Hợp tác xã|HỢP TÁC XÃ|Chi nhánh [Cc]ông ty|Ngân hàng|NGÂN HÀNG)\s+(?=\w)[^,;:.()\n]{4,90}"

@@ -17,11 +17,11 @@ from services.ocr.model import Box
 _OFFICE = re.compile(
     r"(chu tich|giam doc|truong phong|pho truong|cuc truong|chi cuc truong|truong cong an|cong chung vien|hieu truong|^(tm|kt|tl|tuq|q) |chanh van phong|"
     r"nguoi ky|thu truong|truong ban|tong giam doc|bo truong|thu tuong|vien truong|doi truong|truong tram|ke toan truong|nguoi ket luan|vu truong|"
-    r"can bo tiep nhan|nguoi tiep nhan|cong chuc|chu nhiem|bi thu|rector|thue truong|nguoi thu tien|ky va ghi|ky ghi ro|ky ten|dong dau|nguoi ban hang|truong thue|uy vien|chuyen vien|chu tri|"
+    r"can bo tiep nhan|nguoi do|nguoi ve|nguoi trich luc|nguoi thuc hien|nguoi tiep nhan|cong chuc|chu nhiem|bi thu|rector|thue truong|nguoi thu tien|ky va ghi|ky ghi ro|ky ten|dong dau|nguoi ban hang|truong thue|uy vien|chuyen vien|chu tri|"
     r"pho giam doc|truong bo phan|chanh thanh tra)"
 )
 _PERSON = re.compile(
-    r"(nguoi (lam don|khai|yeu cau|de nghi|viet don|nop|uy quyen|lap|su dung dat|dang ky|ke khai|to cao)|chu dau tu|chu ho|dai dien|ben [ab]\b|ben (chuyen|tang|uy|nhan|cho|thue)|nguyen don|nop don|nguoi lap di chuc)"
+    r"(nguoi (lam don|khai|yeu cau|de nghi|viet don|nop|uy quyen|lap|su dung dat|dang ky|ke khai|to cao)|chu dau tu|chu ho|dai dien|ben [ab]\b|ben (chuyen|tang|uy|nhan|cho|thue)|nguyen don|nop don|thu quy|thua ke|nguoi lap di chuc)"
 )
 
 
@@ -63,9 +63,37 @@ def _names(sheet: Sheet) -> list[tuple[Segment, Parsed, bool]]:
         if name is None or name.quality < 0.8 or len(name.value) < len(bare.strip(" .,*'`~-–—_|")) - 5:
             continue
         heading = _heading_above(sheet, segments[:position], segment)
+        if heading is None and _alone_at_the_end(sheet, segments, position):
+            heading = True
         if heading is not None:
             made.append((segment, name, heading))
     return made
+
+
+def _alone_at_the_end(sheet: Sheet, segments: Sequence[Segment], position: int) -> bool:
+    """The last words of the page, at the right, far below the text: a signer whose heading the seal has swallowed."""
+    segment = segments[position]
+    if not sheet.boxed or segment.middle < 0.52 * sheet.width or len(segment.words) < 2:
+        return False
+    later = [s for s in segments[position + 1 :] if len(s.text) > 8 and s.confidence > 0.6]
+    before = max(
+        (s.bottom for s in segments[:position] if s.confidence > 0.6 and len(s.text) > 12), default=segment.top
+    )
+    return not later and segment.top - before > 3 * sheet.letter_px
+
+
+_NOTARY = re.compile(
+    r"[Tt]ôi,?\s+(?:là\s+)?([A-ZĐÀ-Ỹ][^,;.()]{4,40}?),?\s+(?:[Cc]ông chứng viên|[Pp]hó [Cc]hủ tịch|[Cc]hủ tịch|[Cc]ông chức)"
+)
+
+
+def notary_in(text: str) -> str | None:
+    """The notary (or the official) who attests a contract: "Tôi, Huỳnh Hoài Tâm, công chứng viên …"."""
+    for match in _NOTARY.finditer(text):
+        name = person_name(match.group(1))
+        if name is not None and name.quality > 0.8:
+            return name.value
+    return None
 
 
 def _heading_above(sheet: Sheet, above: Sequence[Segment], name: Segment) -> bool | None:
@@ -77,7 +105,7 @@ def _heading_above(sheet: Sheet, above: Sequence[Segment], name: Segment) -> boo
         near = not sheet.boxed or abs(segment.middle - name.middle) < 0.17 * sheet.width
         if not near or len(segment.text) > 90:
             continue
-        if _PERSON.search(segment.key) and segment.capitals > 0.3:
+        if _PERSON.search(segment.key) and len(segment.text) < 50:
             return False
         if _OFFICE.search(segment.key):
             person = any(

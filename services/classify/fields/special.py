@@ -9,7 +9,8 @@ from services.classify.catalogue import PaperType
 from services.classify.codes import GCN_SERIAL, HOTICH, dates_in, ids_in, kind_of_id, valid_cccd, valid_mst
 from services.classify.fields.facts import Facts
 from services.classify.fields.letterhead import Letterhead
-from services.classify.fields.people import Person, people_in
+from services.classify.fields.people import Person, people_in, running_text
+from services.classify.fields.signer import notary_in
 from services.classify.fields.values import parse_name, person_name
 from services.classify.layout import Row, Segment, Sheet
 from services.classify.model import Value
@@ -192,7 +193,7 @@ def _parties(sheets: Sequence[Sheet]) -> list[tuple[str, list[Person]]]:
         if blocks and _END.match(text):
             break
         match = _PARTY.match(text)
-        short = len(text) < 75
+        short = len(text) < 75 or 0 < row.text.find(":") < 48
         if match and short:
             blocks.append((match.group(1), []))
         if blocks:
@@ -200,13 +201,21 @@ def _parties(sheets: Sequence[Sheet]) -> list[tuple[str, list[Person]]]:
     return [(name, people_in(rows)) for name, rows in blocks]
 
 
+_PUBLIC = ("uy ban", "ubnd", "so ", "phong ", "chi cuc", "cuc ", "trung tam", "bo phan", "cong an")
+_BODIES = ("cong ty", "ngan hang", "doanh nghiep", "hop tac xa", "chi nhanh", "truong ")
+
+
 def _contract(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Letterhead) -> None:
     parties = [(name, people) for name, people in _parties(sheets) if people]
     if paper.owner == "receiver":
+        parties = [(_TAKERS[0] if name == "nhan" else name, people) for name, people in parties]
         wanted = next((people for name, people in parties if name in _TAKERS and name != "b"), None) or (
             parties[1][1] if len(parties) > 1 else None
         )
-    elif paper.owner in ("giver", "party_b"):
+    elif paper.owner == "party_b":
+        natural = [people for _, people in parties if not key(people[0].name).startswith(_BODIES)]
+        wanted = (natural or [people for _, people in parties] or [None])[0]
+    elif paper.owner == "giver":
         wanted = parties[0][1] if parties else None
     else:
         wanted = parties[-1][1] if parties else None
@@ -216,6 +225,28 @@ def _contract(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Let
         everyone = people_in(_rows(sheets)[:60])
         if everyone and paper.code in ("GUQ", "VBTK", "HDUQ", "HD"):
             _set_owner(facts, everyone[:1])
+    if paper.code == "GUQ" and head.agency is not None and key(head.agency.text).startswith(_BODIES):
+        firm = next(
+            (p for p in people_in(_rows(sheets)[:24]) if p.identifier and kind_of_id(p.identifier) == "mst"), None
+        )
+        number = (
+            firm.identifier
+            if firm
+            else next(
+                (n for _, row in _rows(sheets)[:24] for n, _, _ in ids_in(row.text) if kind_of_id(n) == "mst"), None
+            )
+        )
+        agency = head.agency
+        if number:
+            whole = next(
+                (p.name for p in people_in(_rows(sheets)[:24]) if key(p.name).startswith(key(agency.text)[:12])),
+                agency.text,
+            )
+            name = whole if len(whole) >= len(agency.text) else agency.text
+            _set_owner(
+                facts, [Person(name, 0.95, agency.page, agency.box, agency.confidence, number, agency.box, agency.page)]
+            )
+            facts.fields["co_quan_cap"] = Value(name, _sure(0.9, agency.confidence), agency.page, agency.box)
     for name, people in parties:
         facts.more.setdefault(
             f"ben_{name.replace(' ', '_')}",
@@ -225,28 +256,64 @@ def _contract(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Let
 
 
 def _notary(facts: Facts, sheets: Sequence[Sheet]) -> None:
-    """The notary's number, office and day in the attestation at the end; the day the contract was made in its opening."""
-    for page, row in _rows(sheets):
-        text = row.text
-        match = re.search(r"[Ss]ố công chứng\s*[:.]?\s*([0-9]{1,6}(?:[./-][0-9A-ZĐa-z.\-/]+)?)", text)
-        if match:
-            facts.put("so_ky_hieu", Value(match.group(1).rstrip("."), 0.9, page, row.box))
-        match = re.search(
-            r"\b([Vv]ăn phòng công chứng|[Pp]hòng [Cc]ông chứng|VĂN PHÒNG CÔNG CHỨNG|PHÒNG CÔNG CHỨNG)\s+([^,.;:()]{2,40})",
-            text,
+    """The notary's number, office, name and the day: in the attestation at the end, or in the contract's opening."""
+    told = running_text(_rows(sheets))
+    found = re.search(
+        r"[Ss]ố (?:công chứng|chứng thực)\s*[:.]?\s*([0-9]{1,6}(?:\s?[./-]\s?[0-9A-ZĐ][0-9A-ZĐa-z.,\-/]*)?)", told.text
+    )
+    if found:
+        page, row = told.row_at(found.start(1))
+        facts.put(
+            "so_ky_hieu",
+            Value(
+                found.group(1).replace(" ", "").rstrip(".,-/"),
+                0.5 if found.group(1).rstrip(" .,").endswith("/") else _sure(0.93, _mean(row)),
+                page,
+                row.box,
+            ),
         )
-        if match:
-            facts.put(
-                "co_quan_cap",
-                Value(re.split(r"\s+(?:tỉnh|địa chỉ|tại|chứng nhận)\b", match.group().strip())[0], 0.8, page, row.box),
-            )
-    if facts.fields["ngay_cap"] is None:
-        for page, row in _rows(sheets):
-            if re.match(r"(hom nay|hop dong nay duoc lap|ngay )", row.key):
-                days = dates_in(row.text)
-                if days:
-                    facts.put("ngay_cap", Value(days[0].iso, 0.85, page, row.box))
-                    break
+    else:
+        found = _NOTARY_NUMBER.search(" ".join(told.text.split()))
+        if found:
+            facts.put("so_ky_hieu", Value(found.group(1).rstrip(".,"), 0.85, sheets[-1].number, None))
+    office = _OFFICE_OF_NOTARY.search(told.text)
+    if office:
+        page, row = told.row_at(office.start())
+        text = re.split(r"\s+(?:địa chỉ|chứng nhận|chúng tôi|tôi)\b", " ".join(office.group().split()))[0].strip(
+            " .,;:"
+        )
+        if re.match(r"phòng công chứng(?! số)", text, re.IGNORECASE):
+            text = f"Văn {text[0].lower()}{text[1:]}"  # private offices are all "Văn phòng"; only numbered ones are "Phòng"
+        facts.put("co_quan_cap", Value(text, _sure(0.85, _mean(row)), page, row.box))
+    else:
+        commune = re.search(
+            r"[Tt]ại\s+((?:Ủy ban nhân dân|Uỷ ban nhân dân|UBND)\s+(?:xã|phường|thị trấn)\s+[^,;.\n]{2,30})", told.text
+        )
+        if commune:
+            page, row = told.row_at(commune.start(1))
+            facts.put("co_quan_cap", Value(" ".join(commune.group(1).split()), _sure(0.85, _mean(row)), page, row.box))
+    name = notary_in(" ".join(told.text.split()))
+    if name:
+        page, row = told.row_at(max(0, told.text.find(name.split()[0] + " ")))
+        facts.fields["nguoi_ky"] = Value(name, 0.85, page, None)
+    for page, row in _rows(sheets):
+        if re.match(r"(hom nay|hop dong nay duoc lap|ngay )", row.key):
+            days = dates_in(row.text)
+            if days:
+                facts.put("ngay_cap", Value(days[0].iso, _sure(0.97, _mean(row)), page, row.box))
+                break
+
+
+_NOTARY_NUMBER = re.compile(
+    r"(?:[Cc]ông chứng|[Cc]hứng nhận|[Cc]hứng thực)[^.]{0,120}?\bsố\s+(\d{1,6}\s?(?:TP/CC[\w/-]*|/CC\w*|[-/]SCT[\w/,-]*))"
+)
+_OFFICE_OF_NOTARY = re.compile(
+    r"(?:[Vv]ăn phòng [Cc]ông chứng|VĂN PHÒNG CÔNG CHỨNG|[Pp]hòng [Cc]ông chứng|PHÒNG CÔNG CHỨNG)\s+(?:[Ss]ố\s+\d+|(?:[A-ZĐÀ-Ỹ][\wÀ-ỹ]*\s*){1,6})(?:[, ]+tỉnh\s+(?:[A-ZĐÀ-Ỹ][\wÀ-ỹ]*\s*){1,3})?"
+)
+
+
+def _mean(row: Row) -> float:
+    return sum(word.confidence for word in row.words) / max(1, len(row.words))
 
 
 # ---------------------------------------------------------------- land
@@ -318,9 +385,9 @@ def issuer_at_signature(sheets: Sequence[Sheet]) -> Value | None:
                 )
                 if (
                     carried is not None
-                    and person_name(carried.text) is None
+                    and not _is_name(carried.text)
                     and not is_motto(carried.key)
-                    and not _ISSUER.match(carried.key)
+                    and (_OPEN_END.search(key(text)) or not _ISSUER.match(carried.key))
                 ):
                     text = f"{text} {carried.text}".strip(" .,:-")
                 if (
@@ -331,6 +398,16 @@ def issuer_at_signature(sheets: Sequence[Sheet]) -> Value | None:
                     continue
                 return Value(text, _sure(0.82, segment.confidence), sheet.number, segment.box)
     return None
+
+
+_OPEN_END = re.compile(
+    r"\b(va|moi|ke|cac|cua|hanh|dang ky|tai nguyen va|phuc vu|quan ly|tinh|huyen|xa|phuong|thanh pho)$"
+)
+
+
+def _is_name(text: str) -> bool:
+    name = person_name(text)
+    return name is not None and name.quality > 0.84
 
 
 _OFFICE_LINE = re.compile(r"chu tich|giam doc|truong phong|ky |bang |giay |cap$|cuc truong|chung nhan")
@@ -351,8 +428,16 @@ def _card(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Letterh
                     if kind_of_id(number) in wanted:
                         value = Value(number, _sure(0.93, row.segments[0].confidence), sheet.number, row.box)
                         facts.put("dinh_danh", value)
+    if paper.code == "CCCD" and facts.fields["dinh_danh"] is None:
+        for sheet in sheets:
+            for row in sheet.rows:
+                machine = re.search(r"VNM\d{10}(0\d{11})<", row.text.replace(" ", ""))
+                if machine and valid_cccd(machine.group(1)):
+                    facts.put("dinh_danh", Value(machine.group(1), 0.8, sheet.number, row.box))
     if wanted and facts.fields["dinh_danh"] is not None:
         facts.fields["so_ky_hieu"] = facts.fields["dinh_danh"]
+    if paper.code == "BHXH":
+        _insurance_number(facts, sheets)
     if paper.code == "HC":
         _passport_number(facts, sheets)
     if facts.fields["chu_so_huu"] is None:
@@ -362,6 +447,19 @@ def _card(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Letterh
         _card_issuer(facts, sheets)
     elif agency is not None and is_motto(key(agency.value)):
         facts.fields["co_quan_cap"] = None
+
+
+def _insurance_number(facts: Facts, sheets: Sequence[Sheet]) -> None:
+    """A health card's number has two letters and 13 digits, often in groups; a social-insurance book's has ten digits."""
+    for sheet in sheets:
+        for row in sheet.rows:
+            match = re.search(r"\b([A-Z]{2}(?:\s?\d){13})(?!\d)", row.text)
+            if match:
+                facts.fields["so_ky_hieu"] = Value(match.group(1), _sure(0.95, _mean(row)), sheet.number, row.box)
+                return
+    number = facts.fields["so_ky_hieu"]
+    if number is not None and not re.fullmatch(r"[A-Z]{0,2}\s?[\d ]{8,18}", number.value):
+        facts.fields["so_ky_hieu"] = None
 
 
 def _passport_number(facts: Facts, sheets: Sequence[Sheet]) -> None:
@@ -422,6 +520,12 @@ def _company(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Lett
         if value is not None and re.fullmatch(r"\d{10}(-\d{3})?", value.value) and not valid_mst(value.value):
             facts.fields[name] = Value(value.value, min(value.confidence, 0.5), value.page, value.box)
             facts.conflicts.add(name)
+    if paper.code == "DKDN" and facts.fields["dinh_danh"] is None:
+        for page, row in _rows(sheets[:1])[:14]:
+            told = next((n for n, _, _ in ids_in(row.text) if valid_mst(n)), None)
+            if told and re.search(r"ma so|doanh|nghiep", row.key):
+                facts.put("dinh_danh", Value(told, _sure(0.9, _mean(row)), page, row.box))
+                break
     identifier, number = facts.fields["dinh_danh"], facts.fields["so_ky_hieu"]
     if paper.code == "DKDN" and number is None and identifier is not None:
         facts.fields["so_ky_hieu"] = identifier
@@ -496,6 +600,20 @@ def _invoice(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Lett
     facts.people = people
 
 
+def _receipt(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Letterhead) -> None:
+    """A tax number above the payer's name is the collecting body's, not the payer's."""
+    owner, number = facts.fields["chu_so_huu"], facts.fields["dinh_danh"]
+    if owner is not None and key(owner.value).startswith(("ngan hang", "kho bac")):
+        facts.fields["chu_so_huu"] = owner = None
+    if owner is not None and number is not None and owner.box and number.box and number.page == owner.page:
+        if number.box.bottom < owner.box.top + (owner.box.bottom - owner.box.top) // 3:
+            facts.fields["dinh_danh"] = None
+    if facts.fields["chu_so_huu"] is None and facts.fields["nguoi_ky"] is not None:
+        people = [p for p in people_in(_rows(sheets)) if p.identifier]
+        if people:
+            _set_owner(facts, people[:1])
+
+
 def _invoice_side(rows: Sequence[tuple[int, Row]]) -> tuple[Value | None, Value | None]:
     """Name and tax number on one side of an invoice."""
     name = number = None
@@ -562,6 +680,9 @@ def _applicant(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Le
     owner, signer = facts.fields["chu_so_huu"], facts.fields["nguoi_ky"]
     if owner is None and signer is not None:
         facts.put("chu_so_huu", Value(signer.value, signer.confidence * 0.85, signer.page, signer.box))
+    if paper.code == "TKHT" and (table := _spouse_table(sheets)):
+        _set_owner(facts, table[:1])
+        facts.people = list(table)
     number = facts.fields["dinh_danh"]
     if number is not None and kind_of_id(number.value) == "bad":
         facts.fields["dinh_danh"] = None
@@ -581,16 +702,34 @@ def _applicant(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Le
 
 def _holder(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Letterhead) -> None:
     """Certificates that speak of their holder in running text ("cấp cho ông …", "xác nhận bà …")."""
+    owner = facts.fields["chu_so_huu"]
+    if paper.owner == "establishment" and (
+        owner is None or owner.confidence < 0.7 or key(owner.value).startswith(_PUBLIC)
+    ):
+        firms = [p for p in people_in(_rows(sheets)) if key(p.name).startswith(_BODIES)]
+        if firms:
+            _set_owner(facts, firms[:1])
+        elif owner is not None and key(owner.value).startswith(_PUBLIC):
+            facts.fields["chu_so_huu"] = None
     if facts.fields["chu_so_huu"] is None:
-        people = people_in(_rows(sheets))
+        people = [p for p in people_in(_rows(sheets)) if not key(p.name).startswith(_PUBLIC)]
         if people:
             _set_owner(facts, people[:1])
-    if facts.fields["dinh_danh"] is None:
+    if facts.fields["dinh_danh"] is None and paper.owner != "establishment":
         for page, row in _rows(sheets):
             for number, _, _ in ids_in(row.text):
                 if valid_cccd(number):
                     facts.put("dinh_danh", Value(number, _sure(0.75, row.segments[0].confidence), page, row.box))
                     return
+
+
+def _minutes(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Letterhead) -> None:
+    """Minutes say their day in the opening: "Hôm nay, ngày 01/11/2024, tại …"."""
+    if facts.fields["ngay_cap"] is None:
+        for page, row in _rows(sheets[:1]):
+            if row.key.startswith("hom nay") and (days := dates_in(row.text)):
+                facts.put("ngay_cap", Value(days[0].iso, _sure(0.95, _mean(row)), page, row.box))
+                return
 
 
 SPECIAL: Mapping[str, Special] = {
@@ -604,5 +743,7 @@ SPECIAL: Mapping[str, Special] = {
     "GCNQSDD": _land_certificate,
     "TLBD": _land_user,
     "HDON": _invoice,
+    "BL": _receipt,
     "QD": _decision,
+    "BB": _minutes,
 }

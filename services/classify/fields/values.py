@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from services.classify.catalogue import Kind
 from services.classify.codes import dates_in, dossier_in, ids_in, kind_of_id
-from services.classify.text import FAMILY_NAMES, clean_leaders, key
+from services.classify.text import FAMILY_NAMES, clean_leaders, key, upper_share
 from services.vietnamese import strip_marks
 
 _HONORIFIC = re.compile(
@@ -22,7 +22,7 @@ _NAME_END = re.compile(
     r"[,;:()/\d\[\]{}|=<>“”\"\n]|\s[-–—]\s|\b(?:Sinh|SINH|Giới|GIỚI|Nam:|Nữ:|CCCD|CMND|CMTND|Số|Dân tộc|Quốc tịch|Ngày|Năm sinh|Điện|ĐT|Địa|Chức|Mã số|MST|Thường trú|Hộ khẩu|Quan hệ|Nơi)\b"
 )
 _NOT_A_NAME = re.compile(
-    r"^(chu tich|pho chu tich|giam doc|pho giam doc|truong phong|chu ho|chu dau tu|can cu|kinh gui|cong hoa|doc lap|uy ban|viet nam|truong ban|can bo|ho ten|ho so|chu so|dong nai|ha noi|van phong|nguoi |ly do|ly lich|cong ty|ta ky|da ky|son tay|thua dat|tong so|dai dien|ban sao|phu luc|to ban|vu truong|cao dang|dai hoc|trung cap|ma so|quan ly|luu vt|tu phap|ho khau|ho kinh|ton giao|ho tich|cong chung|chuyen vien|thanh pho|binh phuoc|bien hoa|long thanh|long khanh|uy vien|bien lai|chung thuc|tl chu|tm uy|kt chu|phong |van ban|kien nghi|thai do)"
+    r"^(pho (truong|chi|vien|chanh|tong|chu|giam|cuc|hieu)|chi cuc|chanh |chu tich|pho chu tich|giam doc|pho giam doc|truong phong|chu ho|chu dau tu|can cu|kinh gui|cong hoa|doc lap|uy ban|viet nam|truong ban|can bo|ho ten|ho so|chu so|dong nai|ha noi|van phong|nguoi |ly do|ly lich|cong ty|ta ky|da ky|son tay|thua dat|tong so|dai dien|ban sao|phu luc|to ban|vu truong|cao dang|dai hoc|trung cap|ma so|quan ly|luu vt|tu phap|ho khau|ho kinh|ton giao|ho tich|cong chung|chuyen vien|thanh pho|binh phuoc|bien hoa|long thanh|long khanh|uy vien|bien lai|chung thuc|tl chu|tm uy|kt chu|phong |van ban|kien nghi|thai do|truong (dai|cao|trung|tieu|mam)|tai nguyen|moi truong|ngan hang|kho bac|cuc canh|trung tam|pho cuc|pho tong|quyet dinh|thong bao|bien ban|y kien|xac nhan|thong tin|dau vet|nguyen quan|ho chieu|ban giao|noi nhan|dia chinh|tai chinh|ke hoach|xay dung|nong nghiep|van hoa|giao duc|cong thuong|lao dong|khoa hoc)"
 )
 _MONEY = re.compile(r"\d{1,3}(?:[.,]\d{3})+|\d{4,}")
 _NUMBER_TOKEN = re.compile(r"[0-9A-ZĐa-z][0-9A-Za-zÀ-ỹĐđ./&\-–]*")
@@ -95,6 +95,8 @@ def person_name(text: str) -> Parsed | None:
     words: list[str] = []
     for word in cut.split():
         bare = word.strip(".'`*_~-–—•·…")
+        if words and words[0].isupper() and not bare.isupper() and upper_share(bare) > 0.6:
+            bare = bare.upper()
         if not bare or not bare[0].isupper() or not bare.replace("'", "").replace("-", "").isalpha() or len(bare) > 8:
             break
         if words and words[0].isupper() != bare.isupper() and len(words[0]) > 1 and len(bare) > 1:
@@ -108,9 +110,44 @@ def person_name(text: str) -> Parsed | None:
         return None
     if _NOT_A_NAME.match(key(" ".join(words))):
         return None
+    words = [_right_marks(word, place) for place, word in enumerate(words)]
     known = strip_marks(words[0]).lower() in FAMILY_NAMES
     marked = any(word != strip_marks(word) for word in words)
     return Parsed(" ".join(words), (0.97 if known else 0.7) - (0.0 if marked else 0.12))
+
+
+# Family names and middle names that cannot be written otherwise: a wrong mark there is the reader's.
+_MARKED = {
+    strip_marks(name).lower(): name
+    for name in (
+        "Nguyễn Trần Phạm Hoàng Huỳnh Đặng Bùi Ngô Dương Đinh Đoàn Trịnh Trương Điểu Lương Thạch Châu Đào Vương Phùng Triệu "
+        "Nông Quách Kiều Lưu Nghiêm Chử Khổng Đậu Đồng Giáp Giàng Hứa Khương Lục Mạc Ninh Tống Ứng Văng Tiêu Thiều"
+    ).split()
+}
+_MARKED_MIDDLE = {"thi": "Thị"}
+_OTHER_FAMILY = {
+    "ĐÔ": "ĐỖ",
+    "ĐỐ": "ĐỖ",
+    "LÉ": "LÊ",
+    "LẾ": "LÊ",
+    "HÔ": "HỒ",
+    "HỐ": "HỒ",
+    "VỦ": "VŨ",
+    "VÔ": "VÕ",
+    "LỶ": "LÝ",
+    "TỌ": "TÔ",
+    "TẬ": "TẠ",
+}
+
+
+def _right_marks(word: str, place: int) -> str:
+    """The word with the marks of the only family name (or "Thị") it can be."""
+    bare = strip_marks(word).lower()
+    right = _MARKED.get(bare) if place == 0 else _MARKED_MIDDLE.get(bare) if place == 1 else None
+    if right is not None:
+        return right.upper() if word.isupper() else right
+    other = _OTHER_FAMILY.get(word.upper()) if place == 0 else None
+    return (other if word.isupper() else other.capitalize()) if other else word
 
 
 def parse_number(text: str) -> Parsed | None:
