@@ -38,6 +38,8 @@ SERVER = {
     "maintenance_work_mem": "1500MB",
     "work_mem": "32MB",
     "max_wal_size": "8GB",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
     "random_page_cost": "1.1",
     "effective_io_concurrency": "64",
     "jit": "off",

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import psycopg
 
 from services.storage.identity import Keyring, mask
-from services.storage.search_index import mark, words
+from services.storage.search_index import mark, with_pairs, words
 from services.vietnamese import fold
 
 PAPERS_AN_OWNER = 5  # and one dossier an owner
@@ -86,7 +86,8 @@ def load(url: str, keys: Keyring, papers: int, say: Callable[[str], None]) -> No
         )
         say("owners copied")
         for what, statement in _made(papers, owners, keys):
-            cursor.execute(statement)  # type: ignore[call-overload]
+            table = statement.split()[2]  # emptied in the same transaction, the load needs no write-ahead log
+            cursor.execute(f"BEGIN; TRUNCATE {table}; {statement}; COMMIT")  # type: ignore[call-overload]
             say(what)
         for statement in aside:
             cursor.execute(statement)  # type: ignore[call-overload]
@@ -151,12 +152,14 @@ def _made(papers: int, owners: int, keys: Keyring) -> Iterator[tuple[str, str]]:
     year = f"extract(year FROM {day})"
     yield (
         "words",
-        "INSERT INTO paper_index (paper_id, head, body) SELECT p, h, strip(h) || array_to_tsvector(ARRAY["
+        "INSERT INTO paper_index (paper_id, unit, head, body) SELECT p, u.code, h, h || array_to_tsvector(ARRAY["
         "'cong','hoa','xa','hoi','chu','nghia','viet','nam','doc','lap','tu','do','hanh','phuc','so','ho','va','ten',"
-        "'noi','cu','tru','ap', (p % 60)::text, 'xa','tinh','dong','nai','to', (p % 97)::text, 'ma', to_hex(p)]) "
-        f"{named} JOIN b_unit u ON u.id = o % 110 CROSS JOIN LATERAL (SELECT t.named || "
-        f"('''' || p % 900 + 1 || ''':1 ''' || {year} || ''':2')::tsvector || n.words || t.words || l.words || u.words "
-        "|| t.marked AS h) w",
+        "'noi','cu','tru','ap', (p % 60)::text, 'xa','tinh','dong','nai','to', (p % 97)::text, 'ma', to_hex(p), "
+        "'cong_hoa','hoa_xa','xa_hoi','hoi_chu','chu_nghia','nghia_viet','viet_nam','nam_doc','doc_lap','lap_tu',"
+        "'tu_do','do_hanh','hanh_phuc','ho_va','va_ten','noi_cu','cu_tru','tru_ap', 'ap_' || p % 60, 'tinh_dong',"
+        "'dong_nai','nai_so','so_to', 'to_' || p % 97, 'ma_' || to_hex(p)]) "
+        f"{named} JOIN b_unit u ON u.id = o % 110 CROSS JOIN LATERAL (SELECT t.words || n.words || l.words || u.words "
+        f"|| array_to_tsvector(ARRAY[(p % 900 + 1)::text, {year}::text, (p % 900 + 1) || '_' || {year}]) AS h) w",
     )
 
 
@@ -180,7 +183,7 @@ def _put_aside(db: psycopg.Connection[tuple[object, ...]], tables: tuple[str, ..
     ).fetchall()
     for name, body in indexes:
         db.execute(f'DROP INDEX "{name}"')  # type: ignore[call-overload]
-        made.append((1, str(body)))
+        made.append((1, str(body).replace(" ON ONLY ", " ON ")))  # a parted table's, with its parts
     return [statement for _, statement in sorted(made, key=lambda pair: pair[0])]
 
 
@@ -227,16 +230,16 @@ def _small_tables(cursor: psycopg.Cursor[tuple[object, ...]]) -> None:
         )
     cursor.execute(
         "CREATE TABLE b_name (id int PRIMARY KEY, name text, words tsvector); "
-        "CREATE TABLE b_type (id int, code text, name text, said text, named tsvector, words tsvector, marked tsvector);"
+        "CREATE TABLE b_type (id int, code text, name text, said text, words tsvector); "
         "CREATE TABLE b_place (id int, name text, folded text, words tsvector); "
-        "CREATE TABLE b_unit (id int, words tsvector)"
+        "CREATE TABLE b_unit (id int, code text, words tsvector)"
     )
     _copy(cursor, "b_name", (f"{n}\t{name_of(n)}\t{_vector(name_of(n))}\n" for n in range(NAMES)))
     _copy(
         cursor,
         "b_type",
         (
-            f"{n}\t{code}\t{name}\t{said}\t{_vector(name)}\t{_vector(said)}\t{_vector(mark('type', code))}\n"
+            f"{n}\t{code}\t{name}\t{said}\t{_vector(name)} {_vector(said)} {mark('type', code)}\n"
             for n, (code, (name, said)) in enumerate(TYPES.items())
         ),
     )
@@ -245,13 +248,10 @@ def _small_tables(cursor: psycopg.Cursor[tuple[object, ...]]) -> None:
         "b_place",
         (f"{n}\t{name}\t{fold(name)}\t{_vector('uy ban nhan dan ' + name)}\n" for n, name in enumerate(PLACES)),
     )
-    _copy(cursor, "b_unit", (f"{n}\t{_vector(mark('unit', code))}\n" for n, code in enumerate(UNITS)))
+    _copy(cursor, "b_unit", (f"{n}\t{code}\t{mark('unit', code)}\n" for n, code in enumerate(UNITS)))
     cursor.execute("ANALYZE b_name, b_type, b_place, b_unit")
 
 
 def _vector(text: str) -> str:
-    """A tsvector as COPY takes it."""
-    places: dict[str, list[int]] = {}
-    for place, word in enumerate(words(text).split(), start=1):
-        places.setdefault(word, []).append(place)
-    return " ".join(f"'{word}':{','.join(map(str, at))}" for word, at in places.items())
+    """A text's words and pairs as COPY takes a tsvector."""
+    return " ".join(sorted(with_pairs(words(text))))

@@ -35,7 +35,6 @@ from services.storage import (
     reuse,
     reviews,
     rotation,
-    search,
     verify,
 )
 from services.storage import engine as records
@@ -65,6 +64,7 @@ from services.storage.objects import ObjectStore
 from services.storage.records import IntakeRow, UnitRow
 from services.storage.rules import Rules, load_rules
 from services.storage.s3 import S3Store
+from services.storage.search_query import Query
 from services.storage.verify import VerifyReport
 from services.vietnamese import fold
 
@@ -291,7 +291,7 @@ class Kho:
         limit: int = 20,
     ) -> Hits:
         """Papers of the actor's units by words (accents or none) and conditions, a page at a time."""
-        asked = search.Query(text, owner, number, type, None, issued_from, issued_to, valid_on)
+        asked = Query(text, owner, number, type, None, issued_from, issued_to, valid_on)
         with self._look(actor, "search", "papers", purpose) as tx:
             return results.find(tx, self.keys, actor, asked, unit=unit, purpose=purpose, after=after, limit=limit)
 

@@ -14,8 +14,8 @@ from services.storage.excerpt import excerpt
 from services.storage.identity import Keyring
 from services.storage.model import Actor, Hit, Hits
 from services.storage.records import PaperRow, PaperTextRow
-from services.storage.search import Query, terms
 from services.storage.search import find as find_ids
+from services.storage.search_query import Query
 from services.storage.views import today, views
 
 
@@ -45,10 +45,9 @@ def find(
     texts = {
         row.paper_id: row for row in tx.execute(select(PaperTextRow).where(PaperTextRow.paper_id.in_(ids))).scalars()
     }
-    said = terms(query)
     hits = []
     for (tier, paper_id), view in zip(found, views(tx, [rows[paper_id] for paper_id in ids], today()), strict=True):
-        lines, marks = excerpt(texts[paper_id].head, texts[paper_id].body, said)
+        lines, marks = excerpt(texts[paper_id].head, texts[paper_id].body, query.words)
         hits.append(Hit(view, tier, lines, marks))
     audit.note(tx, actor, "search", "papers:" + ",".join(map(str, ids)), purpose=purpose, result=str(len(ids)))
     return Hits(tuple(hits), next_page)

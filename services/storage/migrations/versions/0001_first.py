@@ -10,6 +10,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+_PARTS = 32
 BigKey = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -379,10 +380,18 @@ def _sqlite() -> None:
 
 
 def _postgresql() -> None:
+    # By unit: a clerk's search asks the lists of a few units' papers, not of the province's.
     op.execute(
-        "CREATE TABLE paper_index (paper_id bigint PRIMARY KEY REFERENCES paper (id), "
-        "head tsvector NOT NULL, body tsvector NOT NULL)"
+        "CREATE TABLE paper_index (paper_id bigint NOT NULL, unit varchar(40) NOT NULL, head tsvector NOT NULL, "
+        "body tsvector NOT NULL) PARTITION BY HASH (unit)"
     )
+    for part in range(_PARTS):
+        op.execute(
+            f"CREATE TABLE paper_index_{part} PARTITION OF paper_index "
+            f"FOR VALUES WITH (MODULUS {_PARTS}, REMAINDER {part})"
+        )
+    op.execute("CREATE UNIQUE INDEX ix_paper_index_unit ON paper_index (unit, paper_id)")
+    op.execute("CREATE INDEX ix_paper_index_paper ON paper_index (paper_id)")
     # fastupdate off: a look-up must never pay for the index entries other filings have put aside.
     op.execute("CREATE INDEX ix_paper_index_head ON paper_index USING gin (head) WITH (fastupdate = off)")
     op.execute("CREATE INDEX ix_paper_index_body ON paper_index USING gin (body) WITH (fastupdate = off)")

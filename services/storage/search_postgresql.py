@@ -1,0 +1,106 @@
+"""A rung of the search ladder on PostgreSQL.
+
+A GIN index knows no order: to give the newest twenty it would fetch every paper that matches. So the newest few
+thousand papers are looked through first; common words have a full page there. Words that do not are rare enough for
+the index to fetch all that match.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from services.storage.search_index import mark, pair
+from services.storage.search_query import Query, columns, listed, not_typed, typed_number, unit_and_type
+
+_WINDOW = 6000  # papers looked through one by one, about 2 µs each
+
+
+def rung(tx: Session, query: Query, tier: int, before: int | None, limit: int) -> Sequence[int]:
+    """Ids of papers on this rung, newest first, older than ``before``."""
+    values: dict[str, object] = {"limit": limit, "before": before}
+    if not query.words:
+        return _plain(tx, query, unit_and_type(query, values), values) if tier == 0 else ()
+    if tier == 0:
+        if not typed_number(query, values):
+            return ()
+        return _plain(tx, query, ["p.so_ky_hieu_folded = :typed", *unit_and_type(query, values)], values)
+    if tier == 3 and len(query.words) == 1:
+        return ()  # one word is never scattered
+    where = _matches(query, tier, values) + not_typed(query, values) + columns(query, values)
+    if query.owner_ids is not None or query.number is not None:
+        return _few(tx, query, where, values)
+    return _many(tx, query, where, values)
+
+
+def _plain(tx: Session, query: Query, where: list[str], values: dict[str, object]) -> Sequence[int]:
+    where = [*where, *columns(query, values), *_older(values, "p.id")]
+    sql = f"SELECT p.id FROM paper p WHERE {' AND '.join(where)} ORDER BY p.id DESC LIMIT :limit"  # noqa: S608
+    return tx.execute(text(sql), values).scalars().all()
+
+
+def _few(tx: Session, query: Query, where: list[str], values: dict[str, object]) -> Sequence[int]:
+    """An owner's papers, or those of one number, are few: their words are looked at one by one."""
+    where = [*where, *unit_and_type(query, values), *_older(values, "p.id")]
+    source = "paper p JOIN paper_index i ON i.paper_id = p.id AND i.unit = p.unit"
+    sql = f"SELECT p.id FROM {source} WHERE {' AND '.join(where)} ORDER BY p.id DESC LIMIT :limit"  # noqa: S608
+    return tx.execute(text(sql), values).scalars().all()
+
+
+def _many(tx: Session, query: Query, where: list[str], values: dict[str, object]) -> Sequence[int]:
+    limit = int(str(values["limit"]))
+    units = [] if query.units is None else [f"i.unit IN ({listed('unit', sorted(query.units), values)})"]
+    narrowed = " AND ".join([*units, *_older(values, "i.paper_id")]) or "true"
+    joined = "JOIN paper p ON p.id = i.paper_id" if any("p." in condition for condition in where) else ""
+    values["window"] = _WINDOW
+    newest = (
+        f"WITH w AS MATERIALIZED (SELECT i.paper_id, i.head, i.body FROM paper_index i WHERE {narrowed} "  # noqa: S608
+        "ORDER BY i.paper_id DESC LIMIT :window) SELECT (SELECT min(paper_id) FROM w), (SELECT count(*) FROM w), "
+        f"ARRAY(SELECT i.paper_id FROM w i {joined} WHERE {' AND '.join(where)} ORDER BY i.paper_id DESC LIMIT :limit)"
+    )
+    oldest, seen, found = tx.execute(text(newest), values).one()
+    if len(found) == limit or seen < _WINDOW:
+        return list(found)
+    values |= {"before": oldest, "limit": limit - len(found)}
+    narrowed = " AND ".join([*units, *_older(values, "i.paper_id")])
+    # Materialized: without knowing the LIMIT, the planner asks the index of words instead of walking newest first.
+    rest = (
+        f"WITH m AS MATERIALIZED (SELECT i.paper_id FROM paper_index i {joined} "  # noqa: S608
+        f"WHERE {narrowed} AND {' AND '.join(where)}) SELECT paper_id FROM m ORDER BY paper_id DESC LIMIT :limit"
+    )
+    return [*found, *tx.execute(text(rest), values).scalars()]
+
+
+def _older(values: dict[str, object], column: str) -> list[str]:
+    if values["before"] is None:
+        return []
+    return [f"{column} < :before"]
+
+
+def _matches(query: Query, tier: int, values: dict[str, object]) -> list[str]:
+    values["words"] = _tsquery(query, tier)
+    column = "head" if tier == 1 else "body"
+    where = [f"i.{column} @@ CAST(:words AS tsquery)"]
+    if tier > 1:
+        values["higher"] = _tsquery(query, tier - 1)
+        where.append(f"NOT i.{'head' if tier == 2 else 'body'} @@ CAST(:higher AS tsquery)")
+    return where
+
+
+def _tsquery(query: Query, tier: int) -> str:
+    """The words as a tsquery. They are letters and digits only: nothing in them is syntax."""
+    said = query.words
+    if tier == 3 or len(said) == 1:
+        asked = [f"'{word}'" for word in said]
+    else:
+        pairs = [f"'{pair(one, other)}'" for one, other in pairwise(said)]
+        beside = [{pairs[max(0, n - 1)], pairs[min(n, len(pairs) - 1)]} for n in range(len(said))]
+        # A word that must stand beside one neighbour settles every choice with that pair in it.
+        needed = set().union(*(either for either in beside if len(either) == 1))
+        asked = sorted(needed) + ["(" + " | ".join(sorted(either)) + ")" for either in beside if not either & needed]
+    if query.type is not None:
+        asked.append(f"'{mark('type', query.type)}'")
+    return " & ".join(asked)
