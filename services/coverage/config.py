@@ -146,6 +146,7 @@ class Unmeasured(Indicator):
 
 
 class Profile(_Strict):
+    title: str
     note: str
     cap_percent: dict[str, Annotated[int, Field(gt=0, le=100)]]
     numerator_43: Literal["reused", "digitized"]

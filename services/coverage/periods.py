@@ -84,7 +84,7 @@ def campaign(campaigns: Campaigns, name: str, week_number: int | None = None) ->
     if not 1 <= week_number <= len(found.weeks):
         raise BadPeriod(f"{name} has weeks 1..{len(found.weeks)}")
     w = found.weeks[week_number - 1]
-    title = f"{w.name} (từ ngày {vietnamese_date(w.start)} đến ngày {vietnamese_date(w.end)})"
+    title = f"{w.name}, từ ngày {vietnamese_date(w.start)} đến ngày {vietnamese_date(w.end)}"
     return Period("campaign", w.start, w.end, title, f"{name}/{week_number}")
 
 

@@ -111,6 +111,7 @@ class CoverageReport:
     period: Period
     previous: Period
     profile: str
+    profile_title: str
     profile_note: str
     group_max: int
     units: tuple[UnitReport, ...]
@@ -210,6 +211,7 @@ def report(
         chosen,
         before,
         profile,
+        reading.title,
         reading.note,
         rules.profiles.group_max,
         _ranked(made),

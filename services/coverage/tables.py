@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.storage.records import Base
+from services.storage.records import Base, BigKey
 
 CHECKS = ("c1", "c2", "c2b", "c3", "c4", "c5", "c6", "c7")
 
@@ -72,7 +72,8 @@ class DossierCheckRow(Base):
     """
 
     __tablename__ = "dossier_check"
-    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"), primary_key=True)
+    # No foreign key: rows are only ever made from dossiers, and checking ten million of them again would double a rebuild.
+    dossier_id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=False)
     unit: Mapped[str] = mapped_column(String(40))
     day: Mapped[dt.date | None] = mapped_column(Date)
     procedure: Mapped[str | None] = mapped_column(String(40))

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from services.coverage import periods
 from services.coverage.config import Rules, load
-from services.coverage.register import bad_rows
+from services.coverage.register import bad_rows, owners
 from services.coverage.register.cells import converters
 from services.coverage.register.columns import SEARCHED_ROWS, Layout, find_layout
 from services.coverage.register.loading import CHUNK, load_chunk
@@ -26,6 +26,8 @@ from services.coverage.register.rows import STAGED, Chunk, RowReader
 from services.coverage.register.sheets import read_rows
 from services.coverage.report import Records
 from services.coverage.units import Units
+from services.storage import audit
+from services.storage.identity import Keyring
 from services.storage.model import Actor
 from services.storage.records import ProcedureRow
 
@@ -77,7 +79,12 @@ def import_register(
     body = ((n, row) for n, row in itertools.chain(first, numbered) if n > layout.header_row and _filled(row))
     with kho.begin() as tx:
         reader, allowed = _reader(tx, layout, actor, rules)
-    return _Import(kho, reader, layout, allowed, rules, dry_run).run(body)
+    result = _Import(kho, reader, layout, allowed, rules, dry_run).run(body)
+    if not dry_run:
+        with kho.begin() as tx:
+            done = f"+{result.inserted} ~{result.updated} !{result.refused}"
+            audit.note(tx, actor, "import-register", file.name, result=done)
+    return result
 
 
 class _Import:
@@ -92,6 +99,8 @@ class _Import:
     ) -> None:
         self.kho, self.reader, self.layout, self.allowed = kho, reader, layout, allowed
         self.rules, self.dry_run = rules, dry_run
+        # the keys that seal identity numbers; without them owners are not linked
+        self.keys: Keyring | None = getattr(kho, "keys", None)
         self.present = {name for name in STAGED if name in layout.fields} | {"unit"}
         if "owner_identifier" in layout.fields:
             self.present.add("owner_id")
@@ -128,6 +137,7 @@ class _Import:
     def _load(self, tx: Session, chunk: Chunk) -> None:
         if not self.dry_run:
             self._add_procedures(tx, chunk)
+            self._link_owners(tx, chunk)
         else:
             self._forget_new_procedures(tx, chunk)
         loaded = load_chunk(tx, chunk.rows, self.present, self.rules, allowed=self.allowed, dry_run=self.dry_run)
@@ -139,6 +149,12 @@ class _Import:
             chunk.bad_numbers.add(number)
             header = self.layout.header_of("code")
             chunk.problems.append(problem(number, "code", header, chunk.rows[place][0], Fault.OTHER_UNIT))
+
+    def _link_owners(self, tx: Session, chunk: Chunk) -> None:
+        if self.keys is not None and chunk.owners:
+            at = STAGED.index("owner_id")
+            for place, owner_id in owners.link(tx, self.keys, chunk.owners).items():
+                chunk.rows[place][at] = owner_id
 
     def _add_procedures(self, tx: Session, chunk: Chunk) -> None:
         """A procedure the list does not have is added with defaults, so that its dossiers are not lost."""

@@ -56,8 +56,8 @@ def _csv_rows(path: Path) -> Iterator[list[Any]]:
 
 def _csv_form(path: Path) -> tuple[str, str]:
     """Encoding and delimiter, from the byte-order mark, a trial decoding and the first lines."""
-    with path.open("rb") as raw:
-        start = raw.read(2)
+    with path.open("rb") as opened:
+        start = opened.read(2)
     if start in (b"\xff\xfe", b"\xfe\xff"):
         encoding = "utf-16"
     else:

@@ -11,7 +11,7 @@ from services.coverage.reports.book import Book
 from services.coverage.reports.drawing import Box, Drawing, Line, Words
 
 _WIDTH = 900
-_LABEL = 270
+_LABEL = 300
 _ROW = 20
 _TOP = 64
 _MET, _MISSED, _PLAIN, _GRID = "#3B8F5A", "#C8553D", "#4472A8", "#DDDDDD"
@@ -66,7 +66,7 @@ def weeks_chart(book: Book) -> Drawing:
     cell = min(150.0, (_WIDTH - _LABEL - 20) / max(1, len(periods)))
     shapes: list[Box | Line | Words] = _title("Tỷ lệ số hóa theo tuần, từng đơn vị")
     for column, p in enumerate(periods):
-        short = p.period.title.partition(" (")[0]
+        short = p.period.title.partition(",")[0]
         shapes.append(Words(_LABEL + cell * (column + 0.5), _TOP - 8, short, 11, "middle", bold=True))
     for place, u in enumerate(rows):
         y = _TOP + _ROW * place

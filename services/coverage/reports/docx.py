@@ -61,7 +61,7 @@ def write_docx(book: Book, letterhead: Letterhead | None = None) -> bytes:
     _paragraph(file, f"Kính gửi: {head.addressee}.", size=14, centre=True, before=6, after=12)
     for style, text in prose.body(book):
         if style == "heading":
-            _paragraph(file, text, bold=True, size=14, first_line=1.0, before=6)
+            _paragraph(file, text, bold=True, size=14, first_line=1.0, before=6).paragraph_format.keep_with_next = True
         else:
             _paragraph(file, text, size=14, first_line=1.0)
     _signature(file, head)
@@ -109,8 +109,7 @@ def _default_font(file: Any) -> None:
 def _letterhead(file: Any, head: Letterhead, book: Book) -> None:
     table = file.add_table(rows=2, cols=2)
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
-    for row in table.rows:
-        row.cells[0].width, row.cells[1].width = Cm(6.7), Cm(9.8)
+    _columns(table, 6.5, 10.2)
     left, right = table.rows[0].cells
     for line in head.parent.split("\n"):
         _paragraph(left, line, size=13, centre=True)
@@ -128,12 +127,19 @@ def _letterhead(file: Any, head: Letterhead, book: Book) -> None:
         cell._tc.remove(cell.paragraphs[0]._p)  # a new cell opens with an empty paragraph
 
 
+def _columns(table: Any, *widths_cm: float) -> None:
+    for column, width in zip(table.columns, widths_cm, strict=True):
+        column.width = Cm(width)
+        for cell in column.cells:
+            cell.width = Cm(width)
+
+
 def _signature(file: Any, head: Letterhead) -> None:
     _paragraph(file, "", size=8)
     table = file.add_table(rows=1, cols=2)
     table.autofit = False
+    _columns(table, 8.5, 8)
     left, right = table.rows[0].cells
-    left.width, right.width = Cm(8.5), Cm(8)
     _paragraph(left, "Nơi nhận:", size=12, bold=True, italic=True)
     for receiver in head.receivers:
         _paragraph(left, f"- {receiver}", size=11)
@@ -156,6 +162,8 @@ def _annex(file: Any, table: Table, *, new_section: bool) -> None:
     grid = file.add_table(rows=heads + len(table.rows), cols=len(table.columns))
     grid.style, grid.autofit = "Table Grid", False
     widths = _widths(table.columns)
+    for grid_column, width in zip(grid._tbl.tblGrid.gridCol_lst, widths, strict=True):
+        grid_column.set(qn("w:w"), str(width))
     # one pass over the XML: python-docx's cell() walks the table each time
     rows = list(grid._tbl.tr_lst)
     cells = [list(r.tc_lst) for r in rows]

@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw, ImageFont
 from services.coverage.reports.drawing import Box, Drawing, Line, Words
 from services.errors import ServiceError
 
-_REGULAR = ("LiberationSans-Regular.ttf", "DejaVuSans.ttf", "NotoSans-Regular.ttf", "arial.ttf", "Arial.ttf")
-_BOLD = ("LiberationSans-Bold.ttf", "DejaVuSans-Bold.ttf", "NotoSans-Bold.ttf", "arialbd.ttf", "Arial Bold.ttf")
+_REGULAR = ("arial.ttf", "Arial.ttf", "NotoSans-Regular.ttf", "DejaVuSans.ttf", "LiberationSans-Regular.ttf")
+_BOLD = ("arialbd.ttf", "Arial Bold.ttf", "NotoSans-Bold.ttf", "DejaVuSans-Bold.ttf", "LiberationSans-Bold.ttf")
 _ANCHORS = {"start": "ls", "middle": "ms", "end": "rs"}
 
 
@@ -46,7 +46,10 @@ def to_png(drawing: Drawing, *, scale: int = 2) -> bytes:
 def _font(bold: bool, size: int) -> ImageFont.FreeTypeFont:
     for name in _BOLD if bold else _REGULAR:
         try:
-            return ImageFont.truetype(name, size)
+            font = ImageFont.truetype(name, size)
         except OSError:
             continue  # not on this machine: the next one
+        # some builds of these fonts have no letters with two marks
+        if bytes(font.getmask("ự")) != bytes(font.getmask("\ufffe")):
+            return font
     raise NoFont(", ".join(_REGULAR))

@@ -22,7 +22,7 @@ def body(book: Book) -> Iterator[tuple[Literal["heading", "text"], str]]:
         "Căn cứ Kế hoạch số 18/KH-UBND ngày 24/7/2025 của Ủy ban nhân dân tỉnh; Quyết định số 766/QĐ-TTg ngày "
         "23/6/2022 của Thủ tướng Chính phủ; Thông tư số 01/2023/TT-VPCP ngày 05/4/2023 của Văn phòng Chính phủ, kết "
         "quả số hóa hồ sơ, kết quả giải quyết thủ tục hành chính "
-        f"({_lower(of.period.title)}) như sau:",
+        f"{_lower(of.period.title)} như sau:",
     )
     yield "heading", "I. KẾT QUẢ CHUNG"
     yield from (("text", line) for line in _overall(of))
@@ -57,7 +57,7 @@ def _overall(of: CoverageReport) -> Iterator[str]:
         f"{words.percent(sync.value)} (yêu cầu 100%)."
     )
     yield (
-        f"4. Điểm nhóm chỉ số số hóa hồ sơ: {words.number(p.points)}/{of.group_max} điểm (cách tính: {of.profile}; "
+        f"4. Điểm nhóm chỉ số số hóa hồ sơ: {words.number(p.points)}/{of.group_max} điểm ({of.profile_title}; "
         "chỉ số chứng thực bản sao điện tử không đo được nên không tính)."
     )
     if p.published is not None:

@@ -54,7 +54,7 @@ def digitization_table(of: CoverageReport) -> Table:
     """Bảng 1. Invariants: chưa + có = tiếp nhận; chưa + đã = đã giải quyết; the total is the sum of units."""
     received, resolved = "Số hóa hồ sơ khi tiếp nhận", "Số hóa kết quả (TTHC có kết quả là giấy tờ)"
     columns = (
-        Column("STT", "count", 5),
+        Column("STT", "count", 6),
         Column("Đơn vị", "text", 34),
         Column("Tiếp nhận", "count"),
         Column("Chưa số hóa TPHS", "count", group=received),
@@ -93,7 +93,7 @@ def digitization_table(of: CoverageReport) -> Table:
 
 def weeks_table(book: Book) -> Table:
     """Bảng 2: the compared periods side by side: number, per cent, and the change in percentage points."""
-    columns = [Column("STT", "count", 5), Column("Đơn vị", "text", 34)]
+    columns = [Column("STT", "count", 6), Column("Đơn vị", "text", 34)]
     for place, one in enumerate(book.compared):
         group = one.period.title
         columns += [
@@ -124,7 +124,7 @@ def points_table(of: CoverageReport) -> Table:
     """Bảng 3: points of 4.1–4.5, their sum out of 22, the rank within the level, what the portal published."""
     first = of.province.scores
     columns = (
-        Column("STT", "count", 5),
+        Column("STT", "count", 6),
         Column("Đơn vị", "text", 34),
         *(Column(f"{s.id} (tối đa {s.max})", "points") for s in first),
         Column(f"Tổng điểm (/{of.group_max})", "points"),
@@ -144,7 +144,7 @@ def points_table(of: CoverageReport) -> Table:
             ", ".join(u.low_not_improved) or None,
         )
 
-    title = f"ĐIỂM NHÓM CHỈ SỐ SỐ HÓA HỒ SƠ\nCách tính: {of.profile} – {of.profile_note}"
+    title = f"ĐIỂM NHÓM CHỈ SỐ SỐ HÓA HỒ SƠ\nCách tính {of.profile_title}: {of.profile_note}"
     return Table("Bảng 3", title, columns, tuple(_blocks(of, cells, len(columns))))
 
 
@@ -152,7 +152,7 @@ def causes_table(book: Book) -> Table:
     """Bảng 4: each cause, how many dossiers, of all failing ones, where most, and sample codes. No personal names."""
     of = book.report
     columns = (
-        Column("STT", "count", 5),
+        Column("STT", "count", 6),
         Column("Mã", "text", 6),
         Column("Nguyên nhân", "text", 38),
         Column("Số hồ sơ", "count"),

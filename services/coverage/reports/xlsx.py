@@ -72,12 +72,17 @@ def _write_table(file: Any, formats: _Formats, table: Table) -> None:
     head_rows = 2 if grouped else 1
     _write_heads(sheet, formats, table, grouped)
     first = 1 + head_rows
+    tall = any(c.kind == "text" and c.width > 39 for c in table.columns)
     for at, row in enumerate(table.rows, start=first):
+        if tall:
+            sheet.set_row(at, 32)
         for column, value in enumerate(row.cells):
             # the block's numeral stands in a column of counts
             kind = "text" if isinstance(value, str) else table.columns[column].kind
             _write_cell(sheet, at, column, value, formats.cells[kind, row.style], kind)
     last = first + len(table.rows) - 1
+    for at in range(1, first):
+        sheet.set_row(at, 48)
     sheet.freeze_panes(first, 2)
     sheet.repeat_rows(1, first - 1)
     sheet.set_landscape()
@@ -136,8 +141,10 @@ def _colour(sheet: Any, formats: _Formats, kind: str, title: str, first: int, la
             *area, {"type": "cell", "criteria": "==", "value": '"Chưa đạt"', "format": formats.bad}
         )
     elif kind == "percent":
-        bar = {"type": "data_bar", "bar_color": "#9DC3E6", "bar_solid": True, "min_type": "num", "max_type": "num"}
-        sheet.conditional_format(*area, bar | {"min_value": 0, "max_value": 1})
+        scale = {"type": "3_color_scale", "min_type": "num", "mid_type": "num", "max_type": "num"}
+        values = {"min_value": 0, "mid_value": 0.8, "max_value": 1}
+        colours = {"min_color": _RED, "mid_color": "#FFEB9C", "max_color": _GREEN}
+        sheet.conditional_format(*area, scale | values | colours)
 
 
 def _write_dossiers(file: Any, formats: _Formats, book: Book) -> None:

@@ -58,7 +58,7 @@ FLAGS = [
 def upgrade() -> None:
     op.create_table(
         "dossier_check",
-        sa.Column("dossier_id", BigKey, sa.ForeignKey("dossier.id"), primary_key=True),
+        sa.Column("dossier_id", BigKey, primary_key=True, autoincrement=False),
         sa.Column("unit", sa.String(length=40), nullable=False),
         sa.Column("day", sa.Date(), nullable=True),
         sa.Column("procedure", sa.String(length=40), nullable=True),
