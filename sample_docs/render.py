@@ -101,7 +101,9 @@ def _layer(lines: list[str], sheet: Sheet) -> list[LayerLine]:
     """The bad text layer, spread over the page from top to bottom as that engine left it."""
     kept = [line.strip() for line in lines if line.strip()]
     step = (sheet.height - 40) / len(kept)
-    return [LayerLine(text, 27.0, 20.0 + step * (i + 1), min(160.0, 2.0 * len(text)), 10.0) for i, text in enumerate(kept)]
+    return [
+        LayerLine(text, 27.0, 20.0 + step * (i + 1), min(160.0, 2.0 * len(text)), 10.0) for i, text in enumerate(kept)
+    ]
 
 
 def render(folder: Path) -> None:

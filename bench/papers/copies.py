@@ -109,14 +109,16 @@ def _sao_y(flow: Flow, rng: random.Random, facts: Facts) -> None:
         )
     end = y
     for text, style in (
-        (rng.choice(["SAO Y", "SAO Y BẢN CHÍNH"]), "b"), (f"{place.bare}, {long_date(facts.dates['d1'])}", "i"),
-        (rng.choice(["TM. ỦY BAN NHÂN DÂN", "TL. CHỦ TỊCH"]), "b"), (rng.choice(["CHỦ TỊCH", "CHÁNH VĂN PHÒNG"]), "b"),
-    ):  # fmt: skip
+        (rng.choice(["SAO Y", "SAO Y BẢN CHÍNH"]), "b"),
+        (f"{place.bare}, {long_date(facts.dates['d1'])}", "i"),
+        (rng.choice(["TM. ỦY BAN NHÂN DÂN", "TL. CHỦ TỊCH"]), "b"),
+        (rng.choice(["CHỦ TỊCH", "CHÁNH VĂN PHÒNG"]), "b"),
+    ):
         end = flow.text(
             text, x0=middle, x1=flow.width - flow.right, align="centre", style=style, flow=False, y=end, size=11.5
         )
     flow.mark("scribble", middle + 18, end + 1, 28, 10, "sy")
-    flow.mark("seal", middle + 4, end - 10, 33, 33, f"{place.tinh} ★ |UBND/{place.ten}", RED)
+    flow.mark("seal", middle + 4, end - 10, 33, 33, f"{place.tinh} * |UBND/{place.ten}", RED)
     flow.text(
         full_name(rng, True),
         x0=middle,
@@ -139,18 +141,27 @@ def _certified(flow: Flow, rng: random.Random, facts: Facts) -> None:
     colour = rng.choice([RED, RED, (36, 48, 150)])
     number = rng.randint(12, 9800)
     lines = [
-        (rng.choice(["CHỨNG THỰC BẢN SAO ĐÚNG VỚI BẢN CHÍNH", "CHỨNG THỰC SAO ĐÚNG VỚI BẢN CHÍNH", "SAO ĐÚNG VỚI BẢN CHÍNH"]), "b"),
-        (f"Số chứng thực: <h>{number}</h> Quyển số: {rng.randint(1, 12):02d}/{facts.on.year}-SCT/BS" if rng.random() < 0.5
-         else f"Số chứng thực {number} quyển số {rng.randint(1, 12):02d}-SCT/BS", "r"),
+        (
+            rng.choice(
+                ["CHỨNG THỰC BẢN SAO ĐÚNG VỚI BẢN CHÍNH", "CHỨNG THỰC SAO ĐÚNG VỚI BẢN CHÍNH", "SAO ĐÚNG VỚI BẢN CHÍNH"]
+            ),
+            "b",
+        ),
+        (
+            f"Số chứng thực: <h>{number}</h> Quyển số: {rng.randint(1, 12):02d}/{facts.on.year}-SCT/BS"
+            if rng.random() < 0.5
+            else f"Số chứng thực {number} quyển số {rng.randint(1, 12):02d}-SCT/BS",
+            "r",
+        ),
         (f"Ngày <h>{facts.dates['d1']:%d}</h> tháng <h>{facts.dates['d1']:%m}</h> năm {facts.dates['d1'].year}", "r"),
         (f"{rng.choice(['PHÓ CHỦ TỊCH', 'CHỦ TỊCH', 'CÔNG CHỨNG VIÊN'])}", "b"),
-    ]  # fmt: skip
+    ]
     for text, style in lines:
         y = flow.text(text, x0=x, x1=x + 92, align="centre", style=style, colour=colour, flow=False, y=y, size=11)
     if rng.random() < 0.7:
         flow.mark("box", x - 2, flow.y - 1.5, 96, y - flow.y + 22, "", colour)
     flow.mark("scribble", x + 32, y, 26, 10, "ct")
-    flow.mark("seal", x + 14, y - 12, 32, 32, f"{place.tinh} ★ |UBND/{place.ten}", RED)
+    flow.mark("seal", x + 14, y - 12, 32, 32, f"{place.tinh} * |UBND/{place.ten}", RED)
     flow.text(
         full_name(rng, rng.random() < 0.6),
         x0=x,

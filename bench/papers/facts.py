@@ -8,16 +8,23 @@ from __future__ import annotations
 import datetime as dt
 import random
 
+from bench.papers.habit import choose_habit
 from sample_docs.invented.mrz import td1, td3
 from sample_docs.invented.people import Company, Person, company, full_name, person, street
 from sample_docs.invented.places import TWO_LEVELS_FROM, Place, home
 from sample_docs.painter.sheet import BLANK
 
 PEOPLE = {
-    "p": {}, "q": {}, "m": {}, "n": {}, "kg": {"ages": (66, 92)},
-    "ong": {"man": True, "ages": (24, 41)}, "ba": {"man": False, "ages": (23, 39)},
-    "con": {"ages": (0, 2)}, "be": {"ages": (0, 0)},
-}  # fmt: skip
+    "p": {},
+    "q": {},
+    "m": {},
+    "n": {},
+    "kg": {"ages": (66, 92)},
+    "ong": {"man": True, "ages": (24, 41)},
+    "ba": {"man": False, "ages": (23, 39)},
+    "con": {"ages": (0, 2)},
+    "be": {"ages": (0, 0)},
+}
 _DEPARTMENTS = (
     "Xây dựng",
     "Nông nghiệp và Môi trường",
@@ -30,11 +37,20 @@ _DEPARTMENTS = (
     "Khoa học và Công nghệ",
 )
 _PROCEDURES = (
-    "Đăng ký khai sinh", "Đăng ký kết hôn", "Cấp bản sao trích lục hộ tịch", "Cấp giấy xác nhận tình trạng hôn nhân",
-    "Đăng ký thành lập hộ kinh doanh", "Cấp giấy phép xây dựng nhà ở riêng lẻ", "Đăng ký biến động quyền sử dụng đất",
-    "Tách thửa hoặc hợp thửa đất", "Cấp Phiếu lý lịch tư pháp", "Cấp giấy chứng nhận đủ điều kiện an toàn thực phẩm",
-    "Xác nhận thông tin hộ tịch", "Chuyển mục đích sử dụng đất", "Đăng ký thay đổi nội dung đăng ký doanh nghiệp",
-)  # fmt: skip
+    "Đăng ký khai sinh",
+    "Đăng ký kết hôn",
+    "Cấp bản sao trích lục hộ tịch",
+    "Cấp giấy xác nhận tình trạng hôn nhân",
+    "Đăng ký thành lập hộ kinh doanh",
+    "Cấp giấy phép xây dựng nhà ở riêng lẻ",
+    "Đăng ký biến động quyền sử dụng đất",
+    "Tách thửa hoặc hợp thửa đất",
+    "Cấp Phiếu lý lịch tư pháp",
+    "Cấp giấy chứng nhận đủ điều kiện an toàn thực phẩm",
+    "Xác nhận thông tin hộ tịch",
+    "Chuyển mục đích sử dụng đất",
+    "Đăng ký thay đổi nội dung đăng ký doanh nghiệp",
+)
 _PURPOSES = (
     ("ODT", "Đất ở tại đô thị"),
     ("ONT", "Đất ở tại nông thôn"),
@@ -90,8 +106,17 @@ class Facts:
     """The facts of one paper. ``get(path)`` prints a fact; ``used`` holds the paths printed."""
 
     def __init__(
-        self, rng: random.Random, on: dt.date, *, number: str, hand: bool, blank: bool, extra: dict[str, str]
+        self,
+        rng: random.Random,
+        on: dt.date,
+        *,
+        number: str,
+        hand: bool,
+        blank: bool,
+        extra: dict[str, str],
+        part: str = "train",
     ) -> None:
+        self.habit = choose_habit(rng, part)
         self.rng, self.on, self.hand, self.blank = rng, on, hand, blank
         self.used: set[str] = set()
         self.extra = extra
@@ -165,13 +190,27 @@ class Facts:
             lines = td3(self.number, who.ten, who.sinh, self.dates["exp10"], man=who.nam, personal=who.cccd)
             return lines[int(leaf[-1]) - 1]
         return {
-            "ten": who.ten, "TEN": who.ten.upper(), "cccd": who.cccd, "cmnd": who.cmnd, "ns": f"{who.sinh:%d/%m/%Y}",
-            "ns_dai": long_date(who.sinh), "nam": str(who.sinh.year), "gioi": "Nam" if who.nam else "Nữ", "dc": who.dc,
-            "que": f"{who.que}", "noisinh": who.noi_sinh, "cap": f"{who.cap:%d/%m/%Y}", "cap_dai": long_date(who.cap),
-            "sdt": who.dt_, "xh": "ông" if who.nam else "bà", "XH": "Ông" if who.nam else "Bà",
-            "ns8": f"{who.sinh:%d%m%Y}", "cap8": f"{who.cap:%d%m%Y}", "ns_chu": self._spelled(who.sinh),
+            "ten": who.ten,
+            "TEN": who.ten.upper(),
+            "cccd": who.cccd,
+            "cmnd": who.cmnd,
+            "ns": self.habit.date(who.sinh),
+            "ns_dai": long_date(who.sinh),
+            "nam": str(who.sinh.year),
+            "gioi": "Nam" if who.nam else "Nữ",
+            "dc": who.dc,
+            "que": f"{who.que}",
+            "noisinh": who.noi_sinh,
+            "cap": self.habit.date(who.cap),
+            "cap_dai": long_date(who.cap),
+            "sdt": who.dt_,
+            "xh": "ông" if who.nam else "bà",
+            "XH": "Ông" if who.nam else "Bà",
+            "ns8": f"{who.sinh:%d%m%Y}",
+            "cap8": f"{who.cap:%d%m%Y}",
+            "ns_chu": self._spelled(who.sinh),
             "nhom": self._group(who.cccd),
-        }[leaf]  # fmt: skip
+        }[leaf]
 
     @staticmethod
     def _group(number: str) -> str:
@@ -180,7 +219,8 @@ class Facts:
     @staticmethod
     def _spelled(day: dt.date) -> str:
         first = "mùng " if day.day <= 10 else ""
-        return f"Ngày {first}{_three(day.day, full=False)}, tháng {_three(day.month, full=False)}, năm {spell(day.year).lower()}"
+        date, month = _three(day.day, full=False), _three(day.month, full=False)
+        return f"Ngày {first}{date}, tháng {month}, năm {spell(day.year).lower()}"
 
     def _of_date(self, root: str, leaf: str) -> str:
         day = self.dates[root]
@@ -188,24 +228,45 @@ class Facts:
         if self.blank and root == "d" and leaf == "dai":
             return f"ngày <h>{BLANK}</h> tháng <h>{BLANK}</h> năm {day.year}"
         return {
-            "": f"{day:%d/%m/%Y}", "dai": long_date(day, hand=hand), "nam": str(day.year), "cham": f"{day:%d.%m.%Y}",
-            "gach": f"{day:%d-%m-%Y}", "iso": day.isoformat(), "ngay": f"{day.day:02d}", "thang": f"{day.month:02d}", "ym": f"{day:%y%m%d}",
-        }[leaf]  # fmt: skip
+            "": self.habit.date(day),
+            "dai": long_date(day, hand=hand),
+            "nam": str(day.year),
+            "cham": f"{day:%d.%m.%Y}",
+            "gach": f"{day:%d-%m-%Y}",
+            "iso": day.isoformat(),
+            "ngay": f"{day.day:02d}",
+            "thang": f"{day.month:02d}",
+            "ym": f"{day:%y%m%d}",
+        }[leaf]
 
     @staticmethod
     def _of_firm(firm: Company, leaf: str) -> str:
         return {
-            "ten": firm.ten, "TEN": firm.ten.upper(), "mst": firm.mst, "dc": firm.dc, "nganh": firm.nganh, "ma": firm.ma_nganh,
-            "von": money(firm.von), "vonchu": spell(firm.von), "msc": " ".join(firm.mst),
-        }[leaf]  # fmt: skip
+            "ten": firm.ten,
+            "TEN": firm.ten.upper(),
+            "mst": firm.mst,
+            "dc": firm.dc,
+            "nganh": firm.nganh,
+            "ma": firm.ma_nganh,
+            "von": money(firm.von),
+            "vonchu": spell(firm.von),
+            "msc": " ".join(firm.mst),
+        }[leaf]
 
     @staticmethod
     def _of_place(place: Place, leaf: str) -> str:
         return {
-            "ten": place.ten, "TEN": place.ten.upper(), "full": place.full, "huyen": place.huyen or place.tinh,
-            "HUYEN": (place.huyen or place.tinh).upper(), "tinh": place.tinh, "TINH": place.tinh.upper(), "bare": place.bare,
-            "tentinh": place.tinh.removeprefix("tỉnh "), "trong": place.ten.replace("xã ", "Xã ", 1).replace("phường ", "Phường ", 1),
-        }[leaf]  # fmt: skip
+            "ten": place.ten,
+            "TEN": place.ten.upper(),
+            "full": place.full,
+            "huyen": place.huyen or place.tinh,
+            "HUYEN": (place.huyen or place.tinh).upper(),
+            "tinh": place.tinh,
+            "TINH": place.tinh.upper(),
+            "bare": place.bare,
+            "tentinh": place.tinh.removeprefix("tỉnh "),
+            "trong": place.ten.replace("xã ", "Xã ", 1).replace("phường ", "Phường ", 1),
+        }[leaf]
 
     def _number(self, leaf: str) -> str:
         head, _, tail = self.number.partition("/")
@@ -224,8 +285,9 @@ class Facts:
         if root == "hs":
             unit = rng.choice(["H19", "H10"]) if self.on < TWO_LEVELS_FROM else "H19"
             day = self.dates["dn"]
+            old = f"000.{rng.choice(['00', '12', '31'])}.{rng.randint(10, 60)}.{unit}-{day:%y%m%d}"
             return (
-                f"000.{rng.choice(['00', '12', '31'])}.{rng.randint(10, 60)}.{unit}-{day:%y%m%d}-{rng.randint(1, 260):04d}"
+                f"{old}-{rng.randint(1, 260):04d}"
                 if rng.random() < 0.55
                 else f"{unit}.{rng.randint(1, 150)}{rng.choice(['', '.4'])}-{day:%y%m%d}-{rng.randint(1, 400):04d}"
             )
@@ -278,12 +340,18 @@ class Facts:
         purpose = _PURPOSES[int(self.keep("dat.k", lambda: rng.randrange(len(_PURPOSES))))]
         area = int(self.keep("dat.raw", lambda: rng.randint(72, 1900)))
         return {
-            "thua": str(rng.randint(1, 620)), "to": str(rng.randint(1, 96)), "dt": f"{area},{rng.randint(0, 9)}",
-            "dtchu": f"{spell(area)} mét vuông", "md": purpose[1], "ma": purpose[0],
+            "thua": str(rng.randint(1, 620)),
+            "to": str(rng.randint(1, 96)),
+            "dt": f"{area},{rng.randint(0, 9)}",
+            "dtchu": f"{spell(area)} mét vuông",
+            "md": purpose[1],
+            "ma": purpose[0],
             "han": "Lâu dài" if purpose[0] in ("ODT", "ONT") else f"Đến ngày 15/10/{rng.choice([2043, 2063, 2064])}",
-            "seri": f"{rng.choice(['CS', 'DA', 'CK', 'BX', 'DK', 'CU'])} {rng.randint(100000, 999999)}" if self.on < dt.date(2024, 8, 1) else f"AA {rng.randint(1000000, 9999999):08d}",
+            "seri": f"{rng.choice(['CS', 'DA', 'CK', 'BX', 'DK', 'CU'])} {rng.randint(100000, 999999)}"
+            if self.on < dt.date(2024, 8, 1)
+            else f"AA {rng.randint(1000000, 9999999):08d}",
             "vaoso": f"{rng.choice(['CS', 'CH', 'VP', 'CN'])} {rng.randint(1000, 99999):05d}",
-        }[leaf]  # fmt: skip
+        }[leaf]
 
     # truth --------------------------------------------------------------------------------------------------------
 
@@ -302,7 +370,8 @@ class Facts:
             return self.extra[root] if root in self.used or root == "cq" else None
         if path in self.used or (leaf == "cccd" and f"{root}.nhom" in self.used):
             if root in PEOPLE:
-                return self._of_person(self.person_of(root), leaf)
+                who = self.person_of(root)
+                return who.cap.isoformat() if leaf == "cap" else self._of_person(who, leaf)
             if root in ("ct", "ct2", "hkd"):
                 return self._of_firm(self.firm_of(root), leaf)
             return self.get(path)

@@ -1,4 +1,4 @@
-"""From a wording and facts to sheets: the facts are put into the lines, ``sample_docs.painter.writer`` lays them out."""
+"""From a wording and facts to sheets: facts are put into the lines, ``sample_docs.painter.writer`` lays them out."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _FACT = re.compile(r"\{([a-z_0-9]+(?:\.[A-Za-z_0-9]+)?)\}")
 
 
 def fill(text: str, facts: Facts) -> str:
-    """Picks one of each ``[a~b]`` and prints the facts."""
+    """Picks one of each ``[a~b]``, spells the words in the paper's own habit and prints the facts."""
     while match := _PICK.search(text):
         text = text[: match.start()] + facts.rng.choice(match.group(1).split("~")) + text[match.end() :]
-    return _FACT.sub(lambda m: facts.get(m.group(1)), text)
+    return _FACT.sub(lambda m: facts.get(m.group(1)), facts.habit.spell(text))
 
 
 def write(wording: Wording, flow: Flow, facts: Facts, rng: random.Random) -> None:
@@ -38,4 +38,4 @@ def _seal(facts: Facts) -> str:
     issuer = facts.extra.get("cq") or "ủy ban nhân dân"
     words = issuer.replace("Ủy ban nhân dân", "UBND").split()
     half = (len(words) + 1) // 2
-    return f"{facts.place.tinh} ★ |{' '.join(words[:half])}/{' '.join(words[half:])}"
+    return f"{facts.place.tinh} * |{' '.join(words[:half])}/{' '.join(words[half:])}"

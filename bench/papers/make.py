@@ -57,8 +57,8 @@ class LabelledPaper:
     """A made-up paper with its truth. ``fields`` has the nine contract fields (dates ISO 8601, None where not printed).
 
     ``accept`` gives other right ways to say a value. ``handwritten`` names fields whose value, or part of it, stands in
-    handwriting (an honest reader gives None or a low confidence). ``level`` is the damage of ``image``. ``code`` is KHAC
-    for papers outside the catalogue.
+    handwriting (an honest reader gives None or a low confidence). ``level`` is the damage of ``image``. ``code`` is
+    KHAC for papers outside the catalogue.
     """
 
     code: str
@@ -120,9 +120,15 @@ def words_of(sheet: Sheet) -> tuple[LineWord, ...]:
         if ink.glued and out and out[-1].line == ink.line and abs(out[-1].right - ink.x) < 0.5:
             before = out[-1]
             out[-1] = LineWord(
-                before.text + piece.text, before.left, min(before.top, piece.top), piece.right,
-                max(before.bottom, piece.bottom), before.hand or piece.hand, piece.line, piece.block,
-            )  # fmt: skip
+                before.text + piece.text,
+                before.left,
+                min(before.top, piece.top),
+                piece.right,
+                max(before.bottom, piece.bottom),
+                before.hand or piece.hand,
+                piece.line,
+                piece.block,
+            )
         else:
             out.append(piece)
     return tuple(out)
@@ -180,9 +186,14 @@ def one(
     head = wording.head
     official = head.get("look", "") == "official"
     facts = Facts(
-        rng, on, number="", hand=rng.random() < (0.3 if official else float(head.get("hand", "0"))),
-        blank=official and head.get("blank", "yes") == "yes" and rng.random() < 0.05, extra={},
-    )  # fmt: skip
+        rng,
+        on,
+        number="",
+        hand=rng.random() < (0.3 if official else float(head.get("hand", "0"))),
+        blank=official and head.get("blank", "yes") == "yes" and rng.random() < 0.05,
+        extra={},
+        part=wording.part,
+    )
     facts.number = fill(head.get("so", "{n1}/{d.nam}"), facts).strip()
     for key in ("cq", "ty", "tt"):
         if key in head:
@@ -197,11 +208,15 @@ def one(
     base = float(head.get("size", "13" if official else "12"))
     wide = face.startswith(("dejavu", "noto"))
     flow = Flow(
-        face, size_pt=base * (0.86 if wide else 1.0) + rng.choice([-0.5, 0, 0, 0.5]), width=width, height=height,
+        face,
+        size_pt=base * (0.86 if wide else 1.0) + rng.choice([-0.5, 0, 0, 0.5]),
+        width=width,
+        height=height,
         left=float(head.get("left", rng.choice([20, 25, 30]))) * (0.62 if width < 160 else 1.0),
         right=rng.choice([14.0, 16.0, 18.0]) * (0.7 if width < 160 else 1.0),
-        top=rng.uniform(14, 22), leading=rng.uniform(*_LEADING[head.get("look", "form")]),
-    )  # fmt: skip
+        top=rng.uniform(14, 22),
+        leading=rng.uniform(*_LEADING[head.get("look", "form")]),
+    )
     write(wording, flow, facts, rng)
     chosen = kind or (head.get("copy") or choose_kind(wording.code, rng, facts))
     put_marks(flow, chosen, rng, facts)
@@ -218,9 +233,19 @@ def one(
             written = {"ngay_cap"} & written
     owners = true_owners(wording.code, facts, fields, overrides) if wording.code != "KHAC" else ()
     return LabelledPaper(
-        wording.code, chosen, fields, accept, owners, frozenset(written), wording.name, wording.part, face, level,
-        seed, tuple(flow.sheets),
-    )  # fmt: skip
+        wording.code,
+        chosen,
+        fields,
+        accept,
+        owners,
+        frozenset(written),
+        wording.name,
+        wording.part,
+        face,
+        level,
+        seed,
+        tuple(flow.sheets),
+    )
 
 
 def _number_pages(flow: Flow) -> None:

@@ -22,10 +22,42 @@ _MISTAKES = {
     "phone": (0.09, 0.03, 0.02),
 }
 _LIKE = {
-    "0": "O6", "1": "Il7", "5": "S", "8": "B3", "6": "b0", "O": "0Q", "I": "1l", "l": "1I", "B": "8", "S": "5", "m": "rn",
-    "n": "ri", "h": "b", "e": "c", "c": "e", "u": "n", "ố": "ồ", "ộ": "ô", "ữ": "ừ", "ị": "i", "ạ": "a", "ă": "à", "ư": "u",
-    "đ": "d", "Đ": "D", "Ấ": "Ã", "Ế": "Ê", "ế": "é", "ở": "ó", "ể": "ê", "ỷ": "ý", ".": ",", ",": ".", ":": ";", "/": "l",
-}  # fmt: skip
+    "0": "O6",
+    "1": "Il7",
+    "5": "S",
+    "8": "B3",
+    "6": "b0",
+    "O": "0Q",
+    "I": "1l",
+    "l": "1I",
+    "B": "8",
+    "S": "5",
+    "m": "rn",
+    "n": "ri",
+    "h": "b",
+    "e": "c",
+    "c": "e",
+    "u": "n",
+    "ố": "ồ",
+    "ộ": "ô",
+    "ữ": "ừ",
+    "ị": "i",
+    "ạ": "a",
+    "ă": "à",
+    "ư": "u",
+    "đ": "d",
+    "Đ": "D",
+    "Ấ": "Ã",
+    "Ế": "Ê",
+    "ế": "é",
+    "ở": "ó",
+    "ể": "ê",
+    "ỷ": "ý",
+    ".": ",",
+    ",": ".",
+    ":": ";",
+    "/": "l",
+}
 _JUNK = ("—", "|", "'", "~", "«", "“", "=", "^", "í", ".", "Ñ", "ø", "l", "ˆ")
 
 
@@ -101,9 +133,20 @@ def _page(sheet: Sheet, number: int, rng: random.Random, dpi: int, level: str) -
         blank=not words, effective_dpi=float(dpi), text_height_px=12 * dpi / 72, colour_ink=0.02 if stamps else 0.0
     )
     return Page(
-        number, round(sheet.width * scale), round(sheet.height * scale), float(dpi), 0, rng.uniform(-0.4, 0.4), "recognised",
-        quality, "\n".join(rows), tuple(words), codes, red_stamps=stamps, handwriting=tuple(handwriting),
-    )  # fmt: skip
+        number,
+        round(sheet.width * scale),
+        round(sheet.height * scale),
+        float(dpi),
+        0,
+        rng.uniform(-0.4, 0.4),
+        "recognised",
+        quality,
+        "\n".join(rows),
+        tuple(words),
+        codes,
+        red_stamps=stamps,
+        handwriting=tuple(handwriting),
+    )
 
 
 def _box(word: LineWord, scale: float, dx: float, dy: float) -> Box:

@@ -18,7 +18,7 @@ SEPARATOR_CODE = "SOHOA-TACH-HO-SO"
 
 @dataclass(frozen=True, slots=True)
 class StackPage:
-    """One scanned side: ``paper`` counts from 0 in ``Stack.papers`` and ``page`` from 1 in it; None on blanks and separators."""
+    """One scanned side: ``paper`` counts from 0 in ``Stack.papers``, ``page`` from 1 in it; None on other sides."""
 
     sheet: Sheet
     paper: int | None

@@ -1,4 +1,4 @@
-"""What is true of a made-up paper: type, kind of copy, fields, owners. And which fact each field of a type comes from."""
+"""What is true of a made-up paper: type, kind of copy, fields, owners; and which fact each field comes from."""
 
 from __future__ import annotations
 
@@ -27,32 +27,96 @@ _OFFICIAL = {**_BY_OFFICE, "trich_yeu": "ty"}
 _PROCESS = {**_TO_OWNER, "ma_ho_so": "hs"}
 
 TRUTH: dict[str, dict[str, str]] = {
-    "CCCD": {"so_ky_hieu": "p.cccd", "ngay_cap": "p.cap", "co_quan_cap": "cq", "chu_so_huu": "p", "dinh_danh": "p.cccd", "thoi_han": "exp"},
+    "CCCD": {
+        "so_ky_hieu": "p.cccd",
+        "ngay_cap": "p.cap",
+        "co_quan_cap": "cq",
+        "chu_so_huu": "p",
+        "dinh_danh": "p.cccd",
+        "thoi_han": "exp",
+    },
     "CMND": {"so_ky_hieu": "p.cmnd", "ngay_cap": "d", "co_quan_cap": "cq", "chu_so_huu": "p", "dinh_danh": "p.cmnd"},
-    "HC": {"so_ky_hieu": "so", "ngay_cap": "d", "co_quan_cap": "cq", "chu_so_huu": "p", "dinh_danh": "p.cccd", "thoi_han": "exp10"},
+    "HC": {
+        "so_ky_hieu": "so",
+        "ngay_cap": "d",
+        "co_quan_cap": "cq",
+        "chu_so_huu": "p",
+        "dinh_danh": "p.cccd",
+        "thoi_han": "exp10",
+    },
     "KS": {**_BY_OFFICE, "chu_so_huu": "con", "dinh_danh": "con.cccd"},
     "TLKS": {**_BY_OFFICE, "chu_so_huu": "con", "dinh_danh": "con.cccd"},
     "GCS": {**_BY_OFFICE, "chu_so_huu": "ba", "dinh_danh": "ba.cccd"},
     "KH": {**_BY_OFFICE, "chu_so_huu": "ba", "dinh_danh": "ba.cccd"},
     "TLKH": {**_BY_OFFICE, "chu_so_huu": "ba", "dinh_danh": "ba.cccd"},
-    "TTHN": _TO_OWNER, "KT": {**_BY_OFFICE, "chu_so_huu": "kg", "dinh_danh": "kg.cccd"}, "CT07": _TO_OWNER,
-    "CT01": _BY_OWNER, "TKHT": _BY_OWNER, "LLTP": _TO_OWNER, "GKSK": _TO_OWNER, "VB": _TO_OWNER,
-    "GCNQSDD": _TO_OWNER, "TLBD": _TO_OWNER, "DDKBD": _BY_OWNER, "DTT": _BY_OWNER,
-    "HDCQ": {"so_ky_hieu": "so", "ngay_cap": "d", "co_quan_cap": "cq", "nguoi_ky": "ky", "chu_so_huu": "q", "dinh_danh": "q.cccd"},
+    "TTHN": _TO_OWNER,
+    "KT": {**_BY_OFFICE, "chu_so_huu": "kg", "dinh_danh": "kg.cccd"},
+    "CT07": _TO_OWNER,
+    "CT01": _BY_OWNER,
+    "TKHT": _BY_OWNER,
+    "LLTP": _TO_OWNER,
+    "GKSK": _TO_OWNER,
+    "VB": _TO_OWNER,
+    "GCNQSDD": _TO_OWNER,
+    "TLBD": _TO_OWNER,
+    "DDKBD": _BY_OWNER,
+    "DTT": _BY_OWNER,
+    "HDCQ": {
+        "so_ky_hieu": "so",
+        "ngay_cap": "d",
+        "co_quan_cap": "cq",
+        "nguoi_ky": "ky",
+        "chu_so_huu": "q",
+        "dinh_danh": "q.cccd",
+    },
     "HD": {"so_ky_hieu": "so", "ngay_cap": "d", "chu_so_huu": "p", "dinh_danh": "p.cccd"},
-    "VBTK": {"so_ky_hieu": "so", "ngay_cap": "d", "co_quan_cap": "cq", "nguoi_ky": "ky", "chu_so_huu": "p", "dinh_danh": "p.cccd"},
-    "GUQ": {**_BY_OWNER, "thoi_han": "exp"}, "HDUQ": {"so_ky_hieu": "so", "ngay_cap": "d", "co_quan_cap": "cq", "nguoi_ky": "ky", "chu_so_huu": "p", "dinh_danh": "p.cccd", "thoi_han": "exp"},
-    "DXPXD": _BY_OWNER, "GPXD": _TO_OWNER, "BV": {"so_ky_hieu": "so", "ngay_cap": "d", "chu_so_huu": "p", "dinh_danh": "p.cccd"},
-    "DKDN": _TO_FIRM, "HKD": {**_BY_OFFICE, "chu_so_huu": "p", "dinh_danh": "p.cccd"}, "DNDK": _BY_OWNER,
-    "DTDT": {**_TO_FIRM, "thoi_han": "exp"}, "GPKD": {**_TO_FIRM, "thoi_han": "exp"}, "GPLX": {**_TO_OWNER, "thoi_han": "exp"},
-    "BHXH": {**_TO_OWNER, "thoi_han": "exp"}, "XNTN": _TO_OWNER, "DON": _BY_OWNER,
-    "TKT": {"ngay_cap": "d", "chu_so_huu": "p", "dinh_danh": "p.cccd", "nguoi_ky": "p"}, "TBT": {**_TO_OWNER, "thoi_han": "d1"},
-    "BL": _TO_OWNER, "HDON": {"so_ky_hieu": "so", "ngay_cap": "d", "chu_so_huu": "ct", "dinh_danh": "ct.mst"},
-    "GTN": _PROCESS, "PBS": _PROCESS, "PTC": _PROCESS, "PXL": _PROCESS, "TBD": _PROCESS,
-    "RUT": {**_BY_OWNER, "ma_ho_so": "hs"}, "PKS": {"ma_ho_so": "hs", "co_quan_cap": "cq", "chu_so_huu": "p"},
-    "QD": {**_OFFICIAL, "chu_so_huu": "p", "dinh_danh": "p.cccd"}, "CV": _OFFICIAL, "TB": _OFFICIAL, "BB": {"so_ky_hieu": "so", "ngay_cap": "d", "co_quan_cap": "cq", "trich_yeu": "ty"},
+    "VBTK": {
+        "so_ky_hieu": "so",
+        "ngay_cap": "d",
+        "co_quan_cap": "cq",
+        "nguoi_ky": "ky",
+        "chu_so_huu": "p",
+        "dinh_danh": "p.cccd",
+    },
+    "GUQ": {**_BY_OWNER, "thoi_han": "exp"},
+    "HDUQ": {
+        "so_ky_hieu": "so",
+        "ngay_cap": "d",
+        "co_quan_cap": "cq",
+        "nguoi_ky": "ky",
+        "chu_so_huu": "p",
+        "dinh_danh": "p.cccd",
+        "thoi_han": "exp",
+    },
+    "DXPXD": _BY_OWNER,
+    "GPXD": _TO_OWNER,
+    "BV": {"so_ky_hieu": "so", "ngay_cap": "d", "chu_so_huu": "p", "dinh_danh": "p.cccd"},
+    "DKDN": _TO_FIRM,
+    "HKD": {**_BY_OFFICE, "chu_so_huu": "p", "dinh_danh": "p.cccd"},
+    "DNDK": _BY_OWNER,
+    "DTDT": {**_TO_FIRM, "thoi_han": "exp"},
+    "GPKD": {**_TO_FIRM, "thoi_han": "exp"},
+    "GPLX": {**_TO_OWNER, "thoi_han": "exp"},
+    "BHXH": {**_TO_OWNER, "thoi_han": "exp"},
+    "XNTN": _TO_OWNER,
+    "DON": _BY_OWNER,
+    "TKT": {"ngay_cap": "d", "chu_so_huu": "p", "dinh_danh": "p.cccd", "nguoi_ky": "p"},
+    "TBT": {**_TO_OWNER, "thoi_han": "d1"},
+    "BL": _TO_OWNER,
+    "HDON": {"so_ky_hieu": "so", "ngay_cap": "d", "chu_so_huu": "ct", "dinh_danh": "ct.mst"},
+    "GTN": _PROCESS,
+    "PBS": _PROCESS,
+    "PTC": _PROCESS,
+    "PXL": _PROCESS,
+    "TBD": _PROCESS,
+    "RUT": {**_BY_OWNER, "ma_ho_so": "hs"},
+    "PKS": {"ma_ho_so": "hs", "co_quan_cap": "cq", "chu_so_huu": "p"},
+    "QD": {**_OFFICIAL, "chu_so_huu": "p", "dinh_danh": "p.cccd"},
+    "CV": _OFFICIAL,
+    "TB": _OFFICIAL,
+    "BB": {"so_ky_hieu": "so", "ngay_cap": "d", "co_quan_cap": "cq", "trich_yeu": "ty"},
     "KHAC": {},
-}  # fmt: skip
+}
 
 # Codes whose papers belong to more than one person: every fact path is an owner when printed.
 _OWNERS = {"KH": ("ong", "ba"), "TLKH": ("ong", "ba"), "HDCQ": ("p", "q"), "HDUQ": ("p",), "TTHN": ("p",)}
@@ -78,10 +142,7 @@ def true_fields(code: str, facts: Facts, overrides: str) -> dict[str, str | None
             spec[name] = path
     out: dict[str, str | None] = dict.fromkeys(FIELDS)
     for name, path in spec.items():
-        value = facts.truth(path)
-        if value and name in ("ngay_cap", "thoi_han") and value[2:3] == "/":
-            value = "-".join(reversed(value.split("/")))
-        out[name] = value
+        out[name] = facts.truth(path)
     return out
 
 

@@ -2,12 +2,12 @@
 
 A file holds blocks. A block opens with ``=== CODE`` and header lines ``key: value`` up to an empty line, then its body:
 
-- ``part`` train or judge · ``era`` first and last day (ISO) · ``so`` the number's form · ``cq`` issuer, ``cq2`` other ways
-  to say it (``;`` between) · ``ty`` the abstract · ``truth`` field=path pairs that differ from the code's usual ones ·
-  ``paper`` A4, A5 or A5L · ``look`` official, form or card · ``size`` base type size in points.
+- ``part`` train or judge · ``era`` first and last day (ISO) · ``so`` the number's form · ``cq`` issuer, ``cq2`` other
+  ways to say it (``;`` between) · ``ty`` the abstract · ``truth`` field=path pairs other than the code's usual ones ·
+  ``paper`` A4, A5 or A4L · ``look`` official, certificate, form or card · ``size`` base type size in points.
 
-In a body ``{path}`` prints a fact, ``[a~b~c]`` takes one of several wordings, a line opening with ``?`` is there half the
-time. ``sample_docs.painter.writer`` lists the line commands.
+In a body ``{path}`` prints a fact, ``[a~b~c]`` takes one of several wordings, a line opening with ``?`` is there half
+the time. ``sample_docs.painter.writer`` lists the line commands.
 """
 
 from __future__ import annotations

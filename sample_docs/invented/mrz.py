@@ -1,4 +1,4 @@
-"""Machine-readable zones of made-up cards (ICAO 9303): TD1 on identity cards, TD3 in passports, with their check digits."""
+"""Machine-readable zones of made-up cards (ICAO 9303): TD1 on identity cards, TD3 in passports."""
 
 from __future__ import annotations
 

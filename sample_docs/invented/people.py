@@ -4,28 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 
 from sample_docs.invented.places import OLD_PROVINCES, home
 
-_SURNAMES = ["Nguyễn", "Nguyễn", "Nguyễn", "Trần", "Trần", "Lê", "Lê", "Phạm", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương", "Lý", "Đinh", "Trịnh", "Mai", "Đào", "Lương", "Tạ", "Châu", "Điểu", "Thạch"]
-_MEN_MIDDLE = ["Văn", "Văn", "Đức", "Minh", "Hữu", "Quốc", "Thanh", "Công", "Xuân", "Ngọc", "Đình", "Gia", "Nhật", "Trọng", "Tuấn", "Bá"]
-_WOMEN_MIDDLE = ["Thị", "Thị", "Thị", "Ngọc", "Thanh", "Kim", "Thu", "Bích", "Mỹ", "Hồng", "Phương", "Khánh", "Hoài", "Thùy", "Minh", "Gia"]
-_MEN = ["An", "Bảo", "Bình", "Cường", "Dũng", "Duy", "Đạt", "Hải", "Hậu", "Hiếu", "Hòa", "Hùng", "Huy", "Khang", "Khoa", "Kiên", "Lâm", "Lộc", "Long", "Luân", "Nam", "Nghĩa", "Nhân", "Phát", "Phong", "Phúc", "Quân", "Quang", "Sơn", "Tài", "Tâm", "Thắng", "Thịnh", "Tín", "Toàn", "Trí", "Trung", "Tuấn", "Việt", "Vinh"]
-_WOMEN = ["Anh", "Châu", "Chi", "Dung", "Diệp", "Giang", "Hà", "Hạnh", "Hằng", "Hiền", "Hoa", "Hương", "Huyền", "Lan", "Liên", "Linh", "Loan", "Ly", "Mai", "My", "Nga", "Ngân", "Nhi", "Nhung", "Oanh", "Phượng", "Quyên", "Quỳnh", "Tâm", "Thảo", "Thoa", "Thúy", "Thủy", "Tiên", "Trang", "Trâm", "Tuyết", "Uyên", "Vân", "Xuân", "Yến"]
-_TRADES = [
-    ("Xây dựng", "Xây dựng nhà để ở", "4101"),
-    ("Thương mại Dịch vụ", "Bán buôn tổng hợp", "4690"),
-    ("Vận tải", "Vận tải hàng hóa bằng đường bộ", "4933"),
-    ("Cơ khí", "Gia công cơ khí; xử lý và tráng phủ kim loại", "2592"),
-    ("Nông sản", "Bán buôn nông, lâm sản nguyên liệu", "4620"),
-    ("Thực phẩm", "Chế biến và bảo quản rau quả", "1030"),
-    ("May mặc", "May trang phục (trừ trang phục từ da lông thú)", "1410"),
-    ("Gỗ", "Sản xuất đồ gỗ xây dựng", "1622"),
-    ("Bao bì", "Sản xuất sản phẩm từ plastic", "2220"),
-    ("Dược phẩm", "Bán lẻ thuốc, dụng cụ y tế", "4772"),
-]
-_BRANDS = ["An Phú Thịnh", "Minh Khôi", "Đại Lộc Phát", "Tân Hưng Long", "Phước Bình An", "Gia Khánh", "Nam Đồng Tiến", "Hoàng Thiên Ân", "Sông Ray Xanh", "Trường Thịnh Đạt", "Bảo Tín Phát", "Lộc Ninh Xanh", "Thành Vinh", "Kim Ngân Hà", "Việt Trí Tín", "Hưng Thịnh Đồng Nai", "Phú Riềng Vàng", "Đất Đỏ Miền Đông"]
+_NAMES = tomllib.loads((Path(__file__).parent / "names.toml").read_text(encoding="utf-8"))
+_SURNAMES: list[str] = _NAMES["surnames"].split(" ")
+_MEN_MIDDLE: list[str] = _NAMES["men_middle"].split(" ")
+_WOMEN_MIDDLE: list[str] = _NAMES["women_middle"].split(" ")
+_MEN: list[str] = _NAMES["men"].split(" ")
+_WOMEN: list[str] = _NAMES["women"].split(" ")
+_BRANDS: list[str] = _NAMES["brands"]
+_TRADES: list[list[str]] = _NAMES["trades"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +116,11 @@ def street(rng: random.Random) -> str:
     """Number and street, hamlet or quarter."""
     kind = rng.randrange(4)
     if kind == 0:
-        return f"Số {rng.randint(2, 480)}{rng.choice(['', '', 'A', '/12', '/5'])} đường {rng.choice(['Nguyễn Ái Quốc', 'Hùng Vương', 'Cách Mạng Tháng Tám', 'Đồng Khởi', 'Phú Riềng Đỏ', '30 Tháng 4', 'Bùi Văn Hòa', 'Lê Duẩn'])}"
+        return f"Số {rng.randint(2, 480)}{rng.choice(['', '', 'A', '/12', '/5'])} đường {rng.choice(_NAMES['streets'])}"
     if kind == 1:
         return f"Tổ {rng.randint(1, 40)}, khu phố {rng.randint(1, 12)}{rng.choice(['', 'A', 'B'])}"
     if kind == 2:
-        return f"{rng.randint(3, 310)}/{rng.randint(1, 9)}, ấp {rng.choice(['Tân Thành', 'Bình Tiến', 'Suối Râm', 'Lộ Đức', 'Thanh Hóa', 'Tân Bắc', 'Suối Cát', 'Trà Cổ', 'Phước Lộc'])}"
+        return f"{rng.randint(3, 310)}/{rng.randint(1, 9)}, ấp {rng.choice(_NAMES['hamlets'])}"
     return f"Thôn {rng.randint(1, 14)}"
 
 

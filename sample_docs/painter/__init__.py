@@ -1,4 +1,4 @@
-"""Paints made-up papers: text laid out in millimetres, then ink on an image, then what copying and scanning do to it."""
+"""Paints made-up papers: text laid out in millimetres, ink on an image, what copying and scanning do to it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What copying, faxing, scanning and photographing do to a page. Deterministic by seed; each kind one small function.
 
-A *level* is what a judge asks for (``clean``, ``office``, ``worn``, ``phone``); *kinds* are the single faults it is made
-of. ``HELD_OUT`` kinds are used for judging only, so that nothing learns them.
+A *level* is what a judge asks for (``clean``, ``office``, ``worn``, ``phone``); *kinds* are the single faults it is
+made of. ``HELD_OUT`` kinds are used for judging only, so that nothing learns them.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ def damage(
         quality = rng.randint(55, 85)
     elif level == "worn":
         pixels = _WORN[chosen](pixels, rng)
-        pixels = _noise(_skew(pixels, rng.uniform(-1.8, 1.8)), rng, grain * rng.uniform(3, 8)) if chosen != "fax" else pixels
+        pixels = (
+            _noise(_skew(pixels, rng.uniform(-1.8, 1.8)), rng, grain * rng.uniform(3, 8)) if chosen != "fax" else pixels
+        )
         quality = rng.randint(35, 65)
     else:
         pixels = _noise(_PHONE[chosen](pixels, rng), rng, grain * rng.uniform(3, 7))
@@ -91,7 +93,7 @@ def _grey_scan(pixels: Pixels, rng: random.Random) -> Pixels:
 
 
 def _yellowed(pixels: Pixels, rng: random.Random) -> Pixels:
-    tone = (1.0, rng.uniform(0.955, 0.985), rng.uniform(0.86, 0.93))
+    tone = (1.0, rng.uniform(0.96, 0.985), rng.uniform(0.89, 0.95))
     return _tone(pixels, tone)
 
 

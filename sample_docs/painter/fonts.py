@@ -50,7 +50,7 @@ _MEASURE_PX = 100
 
 
 def path_of(family: str, style: str) -> Path:
-    """The font file of a family's style (``r``, ``b``, ``i``, ``bi``); ``m`` is one monospaced face for all families."""
+    """The font file of a family's style (``r``, ``b``, ``i``, ``bi``); ``m`` is one monospaced face for all."""
     if style == "m":
         return _ROOT / "croscore" / "Cousine-Regular.ttf"
     folder, names = FAMILIES[family]

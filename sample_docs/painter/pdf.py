@@ -1,4 +1,4 @@
-"""PDF files of painted papers: pages that are one image each, and pages of real text. The same input gives the same bytes."""
+"""PDF files of painted papers: pages that are one image each, and pages of text. Same input, same bytes."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import numpy as np
 import pikepdf
 from fontTools import subset, ttLib
 from numpy.typing import NDArray
-from PIL import Image
 from pikepdf import Array, Dictionary, Name, Stream
+from PIL import Image
 
 from sample_docs.painter.fonts import path_of
 from sample_docs.painter.sheet import BLANK, Sheet
@@ -33,14 +33,22 @@ class LayerLine:
 
 
 class PdfWriter:
-    """Collects pages; ``save`` writes the file. ``password`` encrypts it (RC4: only so are the bytes always the same)."""
+    """Collects pages; ``save`` writes the file. ``password`` encrypts it (RC4: so the bytes stay the same)."""
 
     def __init__(self) -> None:
         self._pdf = pikepdf.new()
         self._fonts: dict[tuple[str, str], Dictionary] = {}
 
-    def image_page(self, image: Image.Image, *, width_mm: float, height_mm: float, quality: int = 45, layer: Sequence[LayerLine] = ()) -> None:
-        """A page that is one JPEG (one bit deep images are kept so), with an invisible text layer where one is given."""
+    def image_page(
+        self,
+        image: Image.Image,
+        *,
+        width_mm: float,
+        height_mm: float,
+        quality: int = 45,
+        layer: Sequence[LayerLine] = (),
+    ) -> None:
+        """A page that is one JPEG (one bit deep images are kept so), with an invisible text layer if given."""
         picture = self._bits(image) if image.mode == "1" else self._jpeg(image, quality)
         page = self._page(width_mm, height_mm)
         content = b"q %.3f 0 0 %.3f 0 0 cm /Im0 Do Q" % (width_mm * _PT, height_mm * _PT)
@@ -52,15 +60,22 @@ class PdfWriter:
                 natural = font.width(line.text) * line.size_pt
                 stretch = 100 * line.width * _PT / natural if natural else 100
                 content += b"\nBT 3 Tr /F0 %.2f Tf %.1f Tz 1 0 0 1 %.2f %.2f Tm <%s> Tj ET" % (
-                    line.size_pt, stretch, line.x * _PT, (height_mm - line.y) * _PT, font.code(line.text),
-                )  # fmt: skip
+                    line.size_pt,
+                    stretch,
+                    line.x * _PT,
+                    (height_mm - line.y) * _PT,
+                    font.code(line.text),
+                )
         page.Contents = self._pdf.make_stream(content)
 
     def text_page(self, sheet: Sheet) -> None:
         """A page of text as a word processor prints it: glyphs with their Unicode, rules and frames as lines."""
         page = self._page(sheet.width, sheet.height)
         faces = sorted({ink.style for ink in sheet.inks})
-        fonts = {face: self._font(sheet.family, face, "".join(i.text for i in sheet.inks if i.style == face)) for face in faces}
+        fonts = {
+            face: self._font(sheet.family, face, "".join(i.text for i in sheet.inks if i.style == face))
+            for face in faces
+        }
         page.Resources.Font = Dictionary({f"/F{i}": fonts[face].dictionary for i, face in enumerate(faces)})
         out: list[bytes] = []
         for mark in sheet.marks:
@@ -68,7 +83,10 @@ class PdfWriter:
                 for inset in (0.0, 1.6, 4.6):
                     x, y = (mark.x + inset) * _PT, (sheet.height - mark.y - mark.h + inset) * _PT
                     box = (x, y, (mark.w - 2 * inset) * _PT, (mark.h - 2 * inset) * _PT)
-                    out.append(b"%.3f %.3f %.3f RG 0.8 w " % tuple(c / 255 for c in mark.colour) + b"%.2f %.2f %.2f %.2f re S" % box)
+                    out.append(
+                        b"%.3f %.3f %.3f RG 0.8 w " % tuple(c / 255 for c in mark.colour)
+                        + b"%.2f %.2f %.2f %.2f re S" % box
+                    )
         for rule in sheet.rules:
             ends = (rule.x0 * _PT, (sheet.height - rule.y0) * _PT, rule.x1 * _PT, (sheet.height - rule.y1) * _PT)
             dash = b"[0.8 2] 0 d" if rule.dotted else b"[] 0 d"
@@ -79,7 +97,9 @@ class PdfWriter:
             shade = b"%.3f %.3f %.3f rg" % tuple(c / 255 for c in ink.colour)
             place = (ink.size_pt, ink.x * _PT, (sheet.height - ink.y) * _PT)
             code = fonts[ink.style].code(ink.text + ("" if ink.glued else " "))
-            out.append(shade + b" BT /F%d " % faces.index(ink.style) + b"%.2f Tf %.2f %.2f Td <" % place + code + b"> Tj ET")
+            out.append(
+                shade + b" BT /F%d " % faces.index(ink.style) + b"%.2f Tf %.2f %.2f Td <" % place + code + b"> Tj ET"
+            )
         page.Contents = self._pdf.make_stream(b"\n".join(out))
 
     def save(self, path: Path, *, title: str = "", password: str | None = None) -> None:
@@ -144,24 +164,43 @@ class _PdfFont:
         face.save(data)
         name = Name("/" + path_of(family, style).stem)
         program = pdf.make_stream(data.getvalue(), Length1=len(data.getvalue()))
-        box = [round(v * 1000 / em) for v in (face["head"].xMin, face["head"].yMin, face["head"].xMax, face["head"].yMax)]
+        box = [
+            round(v * 1000 / em) for v in (face["head"].xMin, face["head"].yMin, face["head"].xMax, face["head"].yMax)
+        ]
         descriptor = Dictionary(
-            Type=Name.FontDescriptor, FontName=name, Flags=4, FontBBox=Array(box), ItalicAngle=0, Ascent=891, Descent=-216,
-            CapHeight=660, StemV=80, FontFile2=program,
-        )  # fmt: skip
+            Type=Name.FontDescriptor,
+            FontName=name,
+            Flags=4,
+            FontBBox=Array(box),
+            ItalicAngle=0,
+            Ascent=891,
+            Descent=-216,
+            CapHeight=660,
+            StemV=80,
+            FontFile2=program,
+        )
         widths: list[object] = []
         for letter, glyph in sorted(self._ids.items(), key=lambda pair: pair[1]):
             widths += [glyph, Array([round(self._widths[letter] * 1000)])]
         inner = Dictionary(
-            Type=Name.Font, Subtype=Name.CIDFontType2, BaseFont=name, FontDescriptor=pdf.make_indirect(descriptor),
-            CIDSystemInfo=Dictionary(Registry="Adobe", Ordering="Identity", Supplement=0), W=Array(widths), DW=1000,
+            Type=Name.Font,
+            Subtype=Name.CIDFontType2,
+            BaseFont=name,
+            FontDescriptor=pdf.make_indirect(descriptor),
+            CIDSystemInfo=Dictionary(Registry="Adobe", Ordering="Identity", Supplement=0),
+            W=Array(widths),
+            DW=1000,
             CIDToGIDMap=Name.Identity,
-        )  # fmt: skip
+        )
         self.dictionary = pdf.make_indirect(
             Dictionary(
-                Type=Name.Font, Subtype=Name.Type0, BaseFont=name, Encoding=Name("/Identity-H"),
-                DescendantFonts=Array([pdf.make_indirect(inner)]), ToUnicode=pdf.make_stream(self._to_unicode()),
-            )  # fmt: skip
+                Type=Name.Font,
+                Subtype=Name.Type0,
+                BaseFont=name,
+                Encoding=Name("/Identity-H"),
+                DescendantFonts=Array([pdf.make_indirect(inner)]),
+                ToUnicode=pdf.make_stream(self._to_unicode()),
+            )
         )
 
     def code(self, text: str) -> bytes:
@@ -178,6 +217,7 @@ class _PdfFont:
         parts = [rows[i : i + 100] for i in range(0, len(rows), 100)]
         maps = "\n".join(f"{len(part)} beginbfchar\n" + "\n".join(part) + "\nendbfchar" for part in parts)
         return (
-            "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /Adobe-Identity-UCS def /CMapType 2 def\n"
+            "/CIDInit /ProcSet findresource begin 12 dict begin begincmap\n"
+            "/CMapName /Adobe-Identity-UCS def /CMapType 2 def\n"
             f"1 begincodespacerange <0000> <ffff> endcodespacerange\n{maps}\nendcmap end end"
         ).encode()

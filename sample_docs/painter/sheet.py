@@ -24,7 +24,7 @@ Colour = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Ink:
-    """A piece of text; ``y`` is its base line. ``glued`` says no space stands before it; ``line`` and ``block`` group."""
+    """A piece of text; ``y`` is its base line. ``glued``: no space before it; ``line`` and ``block`` group."""
 
     text: str
     x: float
@@ -54,7 +54,9 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Something drawn: ``seal`` (round stamp), ``scribble``, ``qr``, ``box``, ``tint``, ``photo``, ``emblem``, ``guilloche``."""
+    """Something drawn: a ``seal`` (round stamp), ``scribble``, ``qr``, ``box``, ``tint``, ``photo``, ``emblem``,
+    ``guilloche`` (printed frame).
+    """
 
     kind: str
     x: float

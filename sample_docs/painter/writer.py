@@ -1,11 +1,12 @@
 """Writes a paper from lines of text: each line is a command or a paragraph.
 
-``#lh A; B`` letterhead beside the motto (the last line bold) · ``#motto`` the motto alone · ``#row left || right`` number and
-date · ``#t`` title · ``#a`` abstract · ``#c`` centred · ``#r`` centred in the right half · ``#ml`` ``#mr`` small at a side ·
-``.label|value || label|value`` label lines with leaders · ``#tab shares`` then rows ``| a | b`` · ``#sign left || right``
-(``;`` between lines, ``~`` signature and seal, ``~~`` signature, ``_`` room) · ``#qr text`` · ``#qrl text`` (left) ·
-``#photo`` · ``#emblem`` · ``#border`` · ``#card x y w h r g b`` · ``#at x y size align text`` · ``#pb`` new sheet ·
-``> text`` no indent · ``* text`` bold · anything else a justified paragraph.
+``#lh A; B`` letterhead beside the motto (the last line bold) · ``#motto`` the motto alone · ``#row left || right``
+number and date · ``#t`` title · ``#a`` abstract · ``#c`` centred · ``#r`` centred in the right half · ``#ml`` ``#mr``
+small at a side · ``.label|value || label|value`` label lines with leaders · ``#tab shares`` then rows ``| a | b`` ·
+``#sign left || right`` (``;`` between lines, ``~`` signature and seal, ``~~`` signature, ``_`` room) · ``#cert`` the
+stamp of a certified copy · ``#qr text`` · ``#qrl text`` (left) · ``#photo`` · ``#emblem`` · ``#border`` ·
+``#card x y w h r g b`` · ``#at x y size align text`` · ``#filler n`` · ``#pb`` new sheet · ``> text`` no indent ·
+``* text`` bold · anything else a justified paragraph.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class Writer:
     ) -> None:
         self.flow, self.rng, self.look = flow, rng, look
         self.say, self.seal, self.bank = say, seal, bank
-        self.origin = (0.0, 0.0)
+        self.origin, self.edge = (0.0, 0.0), 400.0
         self.leader = rng.choice([True, True, False]) if look == "form" else False
         self.bold_values = rng.random() < 0.35
         self.split = rng.uniform(0.37, 0.43)
@@ -144,10 +145,10 @@ class Writer:
 
     def _motto(self, x0: float, x1: float, y: float, size: float) -> float:
         flow = self.flow
-        while size > 8 and len(flow.lines_of(MOTTO[0], x1 - x0, size, "b")) > 1:
+        while size > 8 and len(flow.lines_of(self.say(MOTTO[0]), x1 - x0, size, "b")) > 1:
             size -= 0.5
-        y = flow.text(MOTTO[0], x0=x0, x1=x1, align="centre", size=size, style="b", flow=False, y=y)
-        y = flow.text(MOTTO[1], x0=x0, x1=x1, align="centre", size=size + 0.5, style="b", flow=False, y=y)
+        y = flow.text(self.say(MOTTO[0]), x0=x0, x1=x1, align="centre", size=size, style="b", flow=False, y=y)
+        y = flow.text(self.say(MOTTO[1]), x0=x0, x1=x1, align="centre", size=size + 0.5, style="b", flow=False, y=y)
         centre = (x0 + x1) / 2
         reach = (x1 - x0) * 0.24
         flow.rule(centre - reach, centre + reach, y + 0.8)
@@ -269,9 +270,7 @@ class Writer:
                 y += 13
             elif part:
                 style = "b" if i == 0 else "r"
-                y = flow.text(
-                    part, x0=x, x1=x + 94, align="centre", style=style, size=11, colour=RED, flow=False, y=y
-                )
+                y = flow.text(part, x0=x, x1=x + 94, align="centre", style=style, size=11, colour=RED, flow=False, y=y)
         flow.mark("box", x - 2, top - 1.5, 98, y - top + 3, "", RED)
         flow.y = y + 3
 
@@ -301,14 +300,17 @@ class Writer:
         x, y, w, h, *rgb = (float(v) for v in rest.split())
         colour = tuple(int(v) for v in rgb) if rgb else (232, 240, 236)
         self.flow.mark("tint", x, y, w, h, "round", colour)  # type: ignore[arg-type]
-        self.origin = (x, y)
+        self.origin, self.edge = (x, y), x + w - 3
+        self.flow.y = max(self.flow.y, y + h + 8)
 
     def at(self, rest: str) -> None:
         x, y, size, align, text = rest.split(" ", 4)
         left, top, pt = self.origin[0] + float(x), self.origin[1] + float(y), float(size)
         if align in ("l", "b", "m"):
             style = "r" if align == "l" else align
-            self.flow.text(text, x0=left, x1=left + 400, size=pt, style=style, flow=False, y=top)
+            self.flow.text(
+                text, x0=left, x1=self.edge if align != "m" else 400.0, size=pt, style=style, flow=False, y=top
+            )
         elif align in ("c", "cb"):
             self.flow.text(
                 text,
@@ -335,7 +337,7 @@ class Writer:
         self.flow.new_sheet()
 
     def filler(self, rest: str) -> None:
-        """Between none and ``rest`` numbered paragraphs that say nothing new; often none, so that short papers stay usual."""
+        """Between none and ``rest`` paragraphs that say nothing new; often none: short papers are usual."""
         most = int(rest or "9")
         count = 0 if self.rng.random() < 0.45 else self.rng.randint(1, most)
         for number in range(count):
