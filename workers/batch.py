@@ -97,6 +97,7 @@ class Batch:
         tend: Callable[[], None] = lambda: None,
         wake: Callable[[str], None] = lambda intake_id: None,
         wait: bool = True,
+        window: int = WINDOW,
     ) -> None:
         self._kho = kho
         self._ledger = ledger
@@ -106,6 +107,8 @@ class Batch:
         self._tend = tend
         self._wake = wake
         self._wait = wait
+        self._window = window
+        self._next_look = 0.0
         self._in_flight: dict[str, list[_InFlight]] = {}
         self._growing: deque[tuple[Path, Job]] = deque()
         self.summary = Summary()
@@ -125,12 +128,12 @@ class Batch:
                 self._refuse(found, error, 0.0)
                 continue
             self._take(found, job, patience_s=files.SETTLE_S)
-            self._collect(until=WINDOW)
+            self._collect(most=self._window - 1)
         patience_until = time.monotonic() + GROWING_PATIENCE_S
         while self._growing:
             path, job = self._growing.popleft()
             self._take(path, job, patience_s=max(0.0, patience_until - time.monotonic()), last=True)
-        self._collect(until=0)
+        self._collect(most=0)
         return self.summary
 
     def _take(self, path: Path, job: Job, *, patience_s: float, last: bool = False) -> None:
@@ -177,15 +180,16 @@ class Batch:
         self._tell(Line(path, 0.0, known.state, known.intake_id, already=True, skipped=True, error=error))
         return True
 
-    def _collect(self, *, until: int) -> None:
-        """Tell of files that ended; wait until no more than ``until`` are in flight."""
-        while self._in_flight and (len(self._in_flight) >= until or not until):
+    def _collect(self, *, most: int) -> None:
+        """Tell now and then of files that ended; wait while more than ``most`` are in flight."""
+        while self._in_flight and (len(self._in_flight) > most or time.monotonic() >= self._next_look):
             self._tend()
             ended = self._ended()
             for intake in ended:
                 for flight in self._in_flight.pop(intake.id):
                     self._end(flight, intake)
-            if not ended:
+            self._next_look = time.monotonic() + POLL_S
+            if not ended and len(self._in_flight) > most:
                 time.sleep(POLL_S)
 
     def _ended(self) -> list[Intake]:

@@ -75,8 +75,9 @@ def look(path: Path) -> Look:
     return Look(seen.st_size, seen.st_mtime_ns, seen.st_ino, seen.st_ctime)
 
 
-def wait_until_settled(path: Path, *, patience_s: float = SETTLE_S, settle_s: float = SETTLE_S) -> Look:
+def wait_until_settled(path: Path, *, patience_s: float, settle_s: float | None = None) -> Look:
     """The look of a file that has stood unchanged for ``settle_s``. Raises ``StillGrowing`` after ``patience_s``."""
+    settle_s = SETTLE_S if settle_s is None else settle_s
     seen = look(path)
     deadline = time.monotonic() + patience_s
     while not seen.age_s - settle_s >= 0:

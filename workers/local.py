@@ -18,6 +18,7 @@ import socket
 import threading
 import time
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Event
 from typing import ClassVar
@@ -42,9 +43,8 @@ class WorkersFail(ServiceError):
     en: ClassVar[str] = "The worker processes cannot start; run sohoa doctor to see what is missing."
 
 
-def run_worker(settings: Settings, name: str, ready: Event, verbose: int = 0) -> None:
-    """One child: work until told to stop (SIGTERM), or until the supervisor is gone and the fork server with it."""
-    parent = os.getppid()
+def run_worker(settings: Settings, name: str, ready: Event, supervisor: Connection, verbose: int = 0) -> None:
+    """One child: work until told to stop (SIGTERM), or until the ``supervisor`` is gone (its end of the pipe closed)."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor decides
@@ -53,7 +53,7 @@ def run_worker(settings: Settings, name: str, ready: Event, verbose: int = 0) ->
     kho: Kho | None = None
     wait_s = IDLE_S
     ready.set()
-    while not stop.is_set() and os.getppid() == parent:
+    while not stop.is_set() and not supervisor.poll():
         try:
             kho = kho or Kho.open(settings, migrate=False)  # the supervisor has seen to that
             if work_once(kho, name, limits=limits, lease_s=settings.lease_s):
@@ -86,6 +86,7 @@ class Pool:
         # its memory, and carry no database connection of ours along.
         self._server = multiprocessing.get_context("forkserver")
         self._server.set_forkserver_preload(["workers.work"])
+        self._alive = self._server.Pipe(duplex=False)  # never written to; children see our end close when we die
         self._children: list[_Child] = []
         self._dead: list[str] = []  # names whose leases are still to be given back
         self._false_starts = 0
@@ -141,11 +142,15 @@ class Pool:
         if self._kho is not None:
             self._kho.close()
             self._kho = None
+        for end in self._alive:
+            end.close()
 
     def _start(self) -> _Child:
         name = f"local:{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         ready = self._server.Event()
-        process = self._server.Process(target=run_worker, args=(self._settings, name, ready, self._verbose), name=name)
+        process = self._server.Process(
+            target=run_worker, args=(self._settings, name, ready, self._alive[0], self._verbose), name=name
+        )
         process.start()
         return _Child(process, name, ready)
 

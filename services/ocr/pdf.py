@@ -10,6 +10,7 @@ import ctypes
 from pathlib import Path
 
 import numpy as np
+import pikepdf
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
@@ -234,4 +235,14 @@ def _open_error(error: pdfium.PdfiumError, path: Path) -> ReadError:
     code = getattr(error, "err_code", None)
     if code in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
         return EncryptedPdf(path.name)
+    if code == raw.FPDF_ERR_SUCCESS and _has_no_pages(path):  # pdfium will not open a document without pages
+        return NoPages(path.name)
     return DamagedFile(f"{path.name}: {error}")
+
+
+def _has_no_pages(path: Path) -> bool:
+    try:
+        with pikepdf.open(path) as document:
+            return len(document.pages) == 0
+    except (pikepdf.PdfError, ValueError):
+        return False

@@ -69,7 +69,7 @@ def test_a_file_at_rest_is_ready_at_once(tmp_path: Path) -> None:
     path = _make(tmp_path / "a.pdf")
     time.sleep(0.06)
     started = time.monotonic()
-    wait_until_settled(path, settle_s=0.05)
+    wait_until_settled(path, patience_s=1, settle_s=0.05)
     assert time.monotonic() - started < 0.04
 
 

@@ -22,6 +22,8 @@ from workers.commands.common import (
     say,
 )
 
+PROVINCE = "75"  # may import for every unit
+
 dossiers_app = typer.Typer(no_args_is_help=True, help="The register of dossiers.")
 
 
@@ -34,23 +36,26 @@ def coverage(
     profile: Annotated[str, typer.Option(help="Score profile.")] = "default",
     as_json: AsJson = False,
     xlsx: Annotated[Path | None, typer.Option(help="Write the province's tables to this workbook.")] = None,
+    docx: Annotated[Path | None, typer.Option(help="Write the report, ready to be signed, to this file.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write the figures to this file.")] = None,
 ) -> None:
     """How much is digitized, unit by unit: rate, target, rank and what pulls it down."""
-    from services.coverage import coverage as count
+    from services.coverage.reports import gather, write_csv, write_docx, write_xlsx
+    from workers.tables import coverage_table
 
     with opened_kho(read_settings()) as kho:
-        report = count(kho, unit=unit, start=_day(start), end=_day(end), campaign=campaign, profile=profile)
-        if xlsx:
-            from services.coverage import write_xlsx
-
-            write_xlsx(report, xlsx)
-            say(f"{xlsx}")
+        book = gather(kho, unit=unit, start=_day(start), end=_day(end), campaign=campaign, profile=profile)
+    for path, write in ((xlsx, write_xlsx), (docx, write_docx)):
+        if path:
+            path.write_bytes(write(book))
+            say(f"{path}")
+    if csv:
+        csv.write_bytes(write_csv(book.report))
+        say(f"{csv}")
     if as_json:
-        put_json(report.to_json())
-    elif not xlsx:
-        from workers.tables import coverage_table
-
-        console().print(coverage_table(report.to_json()))
+        put_json(book.report.to_json())
+    elif not (xlsx or docx or csv):
+        console().print(coverage_table(book.report.to_json()))
 
 
 @dossiers_app.command("import")
@@ -67,7 +72,7 @@ def import_dossiers(
     if not file.is_file():
         raise UsageError(f"{file} is not a file")
     with opened_kho(read_settings()) as kho:
-        result = import_register(kho, file, actor=acting("", "admin"), dry_run=dry_run)
+        result = import_register(kho, file, actor=acting(PROVINCE, "admin"), dry_run=dry_run)
     if errors and result.report_xlsx:
         errors.write_bytes(result.report_xlsx)
     if as_json:
