@@ -14,7 +14,7 @@ from services.ocr.accents.judge import GARBLED, GOOD, OTHER, STRIPPED
 from services.ocr.accents.lattice import Arcs
 from services.ocr.accents.lexicon import Lexicon, Model
 from services.ocr.accents.pieces import COMMA, EDGE, NUMBER, WORD, Pieces
-from services.ocr.accents.words import BOUND, UNKNOWN, fold_word, in_new_style
+from services.ocr.accents.words import ACRONYM, BOUND, UNKNOWN, fold_word, in_new_style, is_acronym
 from services.ocr.accents.words import COMMA as COMMA_WORD
 from services.ocr.accents.words import NUMBER as NUMBER_WORD
 from services.vietnamese import strip_marks
@@ -40,7 +40,7 @@ class Candidates:
         """What stands in the text when this arc is on the best path."""
         place, word = int(self.first[arc]), int(self.arcs.word[arc])
         given = pieces.text[place]
-        if pieces.kind[place] != WORD or word == UNKNOWN:
+        if pieces.kind[place] != WORD or word in (UNKNOWN, ACRONYM) or model.lexicon.words[word].isupper():
             return given
         spelt = model.lexicon.words[word]
         shape = int(self.shape[arc])
@@ -96,7 +96,7 @@ def gather(pieces: Pieces, model: Model) -> Candidates:
                     codes[place] = repaired
             continue
         if state in (GOOD, OTHER):
-            fixed.append(lexicon.of(fold_word(text)))
+            fixed.append(lexicon.number.get(text, ACRONYM) if is_acronym(text) else lexicon.of(fold_word(text)))
             continue
         if state == GARBLED and not (text.isupper() and text.isascii() and _is_acronym(place, pieces, lexicon)):
             garbled.append(slot)
@@ -104,8 +104,8 @@ def gather(pieces: Pieces, model: Model) -> Candidates:
             continue
         if text.isupper() and _is_acronym(place, pieces, lexicon):
             repaired = lexicon.acronym(text)
-            fixed.append(lexicon.of(repaired.lower()))
-            if repaired != text and fixed[-1] == UNKNOWN:
+            fixed.append(lexicon.number.get(repaired, ACRONYM))
+            if repaired != text:
                 codes[place] = repaired
             continue
         group = memo.get(text)
@@ -129,9 +129,9 @@ def _group(text: str, lexicon: Lexicon) -> int:
 def _is_acronym(place: int, pieces: Pieces, lexicon: Lexicon) -> bool:
     """Capitals among small letters are an acronym; among capitals, only what cannot be a syllable is."""
     text = pieces.text[place]
-    if len(text) == 1:
+    if len(text) == 1 or not text.isalpha():
         return False
-    if not re.search("[AEIOUYĐ]", text):
+    if is_acronym(text):
         return True
     if text not in lexicon.acronyms:
         return False

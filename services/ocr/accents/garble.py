@@ -8,25 +8,24 @@ endings scores a page's strings against every syllable there is, with arrays onl
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from services.ocr.accents.words import SYLLABLE
+
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 LOWER, TITLE, UPPER = range(3)
-_SYLLABLE = re.compile(
-    r"((?:b|ch?|d|gh?|gi(?=[aeiouy])|h|kh?|l|m|ngh?|nh?|ph?|qu|r|s|th?|tr|v|x)?)([aeiouy]{1,3}(?:ch?|m|ng?|nh|p|t)?)"
-)
 _FAR = np.float32(-60.0)
 _LONGEST = 12  # letters of a string worth trying
 _CUTS = 6  # the onset takes at most this many read letters, less one
 _RIMES = 40  # rimes kept a string before onsets are joined
 _REMEMBERED = 20_000  # strings
+_BATCH = 48  # strings scored together: more need more memory and gain no time
 _BEST = 14  # syllables kept a string
 _RARE_WORD, _RARE_RIME = (
     -15.0,
@@ -46,6 +45,22 @@ class Guess(NamedTuple):
 class _Unit(NamedTuple):
     text: str
     shape: int
+
+
+class _Level(NamedTuple):
+    """Endings of one length: the first one's node, each one's tail, its first letter, pairs of letters read as one."""
+
+    start: int
+    child: Ints
+    letters: Ints
+    which: Ints
+    merged: list[tuple[int, int, Floats]]
+
+
+class _Tree(NamedTuple):
+    nodes: int
+    levels: list[_Level]
+    rimes: Ints
 
 
 class Channel:
@@ -78,11 +93,12 @@ class Channel:
         self.space_gone = float(self._gone[self._right[" "]])
         self.space_extra = float(self._extra[self._read[" "]])
         self._p1 = p1
+        self._trees: dict[bool, _Tree] = {}
         self._memory: tuple[dict[str, Guess], dict[str, Guess]] = ({}, {})
         self._lay_out(words, bare)
 
     def _lay_out(self, words: Sequence[str], bares: Sequence[str]) -> None:
-        """Onsets, rimes and which pairs are syllables, for small letters (with or without a capital) and for capitals."""
+        """Onsets, rimes and which pairs are syllables: in small letters, with a capital first, in capitals."""
         onsets: dict[_Unit, int] = {}
         rimes: dict[_Unit, int] = {}
         found: list[tuple[int, int, int]] = []
@@ -90,7 +106,7 @@ class Channel:
         weight: dict[str, float] = {}
         common = self._p1 > _RARE_WORD
         for number, (word, bare) in enumerate(zip(words, bares, strict=True)):
-            match = _SYLLABLE.fullmatch(bare) if common[number] and len(word) <= 7 else None
+            match = SYLLABLE.fullmatch(bare) if common[number] and len(word) <= 7 else None
             if match is not None:
                 cut = len(match.group(1))
                 cut_words.append((number, word[:cut], word[cut:]))
@@ -133,8 +149,11 @@ class Channel:
         for at in usable:
             by_length.setdefault((len(strings[at]) + 1) // 2 * 2, []).append(at)
         for length, places in sorted(by_length.items()):
-            for place, guess in zip(places, self._guess([strings[at] for at in places], length, capitals), strict=True):
-                out[place] = guess
+            for start in range(0, len(places), _BATCH):
+                batch = places[start : start + _BATCH]
+                guessed = self._guess([strings[at] for at in batch], length, capitals)
+                for place, guess in zip(batch, guessed, strict=True):
+                    out[place] = guess
         return out
 
     def _guess(self, strings: Sequence[str], length: int, capitals: bool) -> list[Guess]:
@@ -143,7 +162,9 @@ class Channel:
             read[row, : len(text)] = [self._read.get(char, 0) for char in text]
         rime_places = np.flatnonzero(self._rime_upper == capitals)
         onset_places = np.flatnonzero((self._onset_shape == UPPER) == capitals)
-        backs = self._backs([self._rimes[at] for at in rime_places], read)  # rimes × strings × cuts
+        if capitals not in self._trees:
+            self._trees[capitals] = self._grow([self._rimes[at] for at in rime_places])
+        backs = self._backs(self._trees[capitals], read)  # rimes × strings × cuts
         fronts = self._fronts([self._onsets[at] for at in onset_places], read)  # onsets × strings × cuts
         cuts = min(_CUTS, length + 1)
         backs, fronts = backs[:, :, :cuts], fronts[:, :, :cuts]
@@ -166,46 +187,52 @@ class Channel:
             Guess(words[row][good[row]], shapes[row][good[row]], scores[row][good[row]]) for row in range(len(strings))
         ]
 
-    def _backs(self, rimes: Sequence[str], read: Ints) -> Floats:
+    def _backs(self, tree: _Tree, read: Ints) -> Floats:
         """Log P(string from each place on | rime), rimes × strings × (length + 1)."""
-        nodes: dict[str, int] = {"": 0}
-        for rime in rimes:
-            for start in range(len(rime) - 1, -1, -1):
-                nodes.setdefault(rime[start:], len(nodes))
-        strings, wide = read.shape[0], read.shape[1]
+        strings, wide = read.shape
         length = wide - 2
-        table = np.full((len(nodes), strings, wide + 1), _FAR, np.float32)
-        ending = np.cumsum(self._extra[read[:, ::-1]], axis=1)[:, ::-1]
-        table[0, :, :wide] = ending
+        table = np.full((tree.nodes, strings, wide + 1), _FAR, np.float32)
+        table[0, :, :wide] = np.cumsum(self._extra[read[:, ::-1]], axis=1)[:, ::-1]
         table[0, :, length:] = 0.0
-        steps = np.arange(length)
-        by_size: dict[int, list[str]] = {}
-        for text in nodes:
-            if text:
-                by_size.setdefault(len(text), []).append(text)
-        extra = self._extra[read[:, :length]]
-        for size in sorted(by_size):
-            group = by_size[size]
-            here = np.array([nodes[text] for text in group])
-            child = np.array([nodes[text[1:]] for text in group])
-            letter = np.array([self._right.get(text[0], 0) for text in group])
-            letters, which = np.unique(letter, return_inverse=True)
-            ones = self._one[letters][:, read[:, :length]]
-            twos = self._two[letters[:, None, None], read[None, :, :length], read[None, :, 1 : length + 1]]
-            below = table[child]
-            now = below[:, :, : length + 1] + self._gone[letter][:, None, None]
-            np.maximum(now[:, :, :length], below[:, :, 1 : length + 1] + ones[which], out=now[:, :, :length])
-            np.maximum(now[:, :, :length], below[:, :, 2 : length + 2] + twos[which], out=now[:, :, :length])
-            if size >= 2:
-                for row, text in enumerate(group):
-                    merged = self._merged.get((self._right.get(text[0], 0), self._right.get(text[1], 0)))
-                    if merged is not None:
-                        beyond = table[nodes[text[2:]]][:, 1 : length + 1]
-                        np.maximum(now[row, :, :length], beyond + merged[read[:, :length]], out=now[row, :, :length])
-            for step in steps[::-1]:
+        now_read, next_read = read[:, :length], read[:, 1 : length + 1]
+        extra = self._extra[now_read]
+        for level in tree.levels:
+            ones = self._one[level.letters][:, now_read]
+            twos = self._two[level.letters[:, None, None], now_read[None], next_read[None]]
+            below = table[level.child]
+            now = below[:, :, : length + 1] + self._gone[level.letters][level.which][:, None, None]
+            np.maximum(now[:, :, :length], below[:, :, 1 : length + 1] + ones[level.which], out=now[:, :, :length])
+            np.maximum(now[:, :, :length], below[:, :, 2 : length + 2] + twos[level.which], out=now[:, :, :length])
+            for row, beyond, cost in level.merged:
+                joined = table[beyond][:, 1 : length + 1] + cost[now_read]
+                np.maximum(now[row, :, :length], joined, out=now[row, :, :length])
+            for step in range(length - 1, -1, -1):
                 np.maximum(now[:, :, step], now[:, :, step + 1] + extra[:, step], out=now[:, :, step])
-            table[here, :, : length + 1] = now
-        return table[np.array([nodes[rime] for rime in rimes]), :, : length + 1]
+            table[level.start : level.start + len(now), :, : length + 1] = now
+        return table[tree.rimes, :, : length + 1]
+
+    def _grow(self, rimes: Sequence[str]) -> _Tree:
+        """The tree of the rimes' endings, shortest first."""
+        endings = sorted(
+            {rime[start:] for rime in rimes for start in range(len(rime))}, key=lambda end: (len(end), end)
+        )
+        number = {ending: place for place, ending in enumerate(["", *endings])}
+        levels = []
+        for size in range(1, max(map(len, rimes)) + 1):
+            group = [ending for ending in endings if len(ending) == size]
+            letters, which = np.unique([self._right.get(ending[0], 0) for ending in group], return_inverse=True)
+            merged = []
+            for row, ending in enumerate(group):
+                cost = (
+                    self._merged.get((self._right.get(ending[0], 0), self._right.get(ending[1], 0)))
+                    if size > 1
+                    else None
+                )
+                if cost is not None:
+                    merged.append((row, number[ending[2:]], cost))
+            child = np.array([number[ending[1:]] for ending in group])
+            levels.append(_Level(number[group[0]], child, letters, which, merged))
+        return _Tree(len(number), levels, np.array([number[rime] for rime in rimes]))
 
     def _fronts(self, onsets: Sequence[str], read: Ints) -> Floats:
         """Log P(string up to each place | onset), onsets × strings × cuts."""

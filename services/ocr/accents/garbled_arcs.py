@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from services.ocr.accents.garble import Guess
+from services.ocr.accents.garble import LOWER, TITLE, Guess
 from services.ocr.accents.lexicon import Model
-from services.ocr.accents.pieces import Pieces
+from services.ocr.accents.pieces import EDGE, Pieces
 from services.ocr.accents.words import UNKNOWN, fold_word
 
 Ints = NDArray[np.int64]
 
 CHANNEL_WEIGHT = 0.8
+CASE_WEIGHT = 0.5
 _STRANGE = -7.0  # against leaving a piece that is no word as it stands …
 _STRANGE_LETTER = -1.2  # … and for each of its letters
 _FOREIGN = -3.0  # against a known word that is no syllable
@@ -27,7 +28,7 @@ _HALVES = 5  # readings of each half
 
 @dataclass(slots=True)
 class GarbledArcs:
-    """Columns as in ``Arcs``. Node −1−i is a new one, where a piece is cut in two; ``inner_after[i]`` is the one before."""
+    """Columns as in ``Arcs``. Node −1−i is new, where a piece is cut in two; ``inner_after[i]`` is the one before."""
 
     start: list[int] = field(default_factory=list)
     end: list[int] = field(default_factory=list)
@@ -60,7 +61,14 @@ def garbled_arcs(pieces: Pieces, model: Model, places: Ints, slots: Sequence[int
     best = {text: float(guess.scores.max()) if len(guess.scores) else -99.0 for text, guess in single.items()}
     for slot, text in texts.items():
         place, nodes = int(places[slot]), (int(node[slot]), int(node[slot]) + 1)
-        out.add(single[text], 0.0, nodes, (place, place), slot)
+        guess = single[text]
+        first = place == 0 or pieces.kind[place - 1] == EDGE or pieces.line[place - 1] != pieces.line[place]
+        lexicon = model.lexicon
+        case = np.where(guess.shapes == LOWER, lexicon.lower[guess.words], 0.0)
+        if not first:
+            case += np.where(guess.shapes == TITLE, lexicon.title[guess.words], 0.0)
+        guess = guess._replace(scores=guess.scores + np.float32(CASE_WEIGHT / CHANNEL_WEIGHT) * case.astype(np.float32))
+        out.add(guess, 0.0, nodes, (place, place), slot)
         _as_it_stands(out, text, model, nodes, place, slot)
 
     torn = [
@@ -73,7 +81,7 @@ def garbled_arcs(pieces: Pieces, model: Model, places: Ints, slots: Sequence[int
         and pieces.start[places[slot]] + len(text) + 1 == pieces.start[places[slot + 1]]
     ]
     run_together = [(slot, text) for slot, text in texts.items() if best[text] < _DOUBTFUL and 4 <= len(text) <= 14]
-    halves = {half for _, text in run_together for cut in range(1, len(text)) for half in (text[:cut], text[cut:])}
+    halves = {half for _, text in run_together for cut in range(2, len(text) - 1) for half in (text[:cut], text[cut:])}
     more = _both_cases(model, [*(text for _, text in torn), *sorted(halves)])
     for slot, text in torn:
         nodes = (int(node[slot]), int(node[slot]) + 2)
@@ -93,7 +101,11 @@ def _both_cases(model: Model, texts: Sequence[str]) -> dict[str, Guess]:
     for text, guess in channel.guesses(large, capitals=True).items():
         if text in out:
             both = out[text]
-            out[text] = Guess(*(np.concatenate(columns) for columns in zip(both, guess, strict=True)))
+            out[text] = Guess(
+                np.append(both.words, guess.words),
+                np.append(both.shapes, guess.shapes),
+                np.append(both.scores, guess.scores),
+            )
         else:
             out[text] = guess
     return out
@@ -112,7 +124,7 @@ def _cut_in_two(
 ) -> None:
     """Two syllables whose space was lost: the two best places to cut, the best readings of each half."""
     scored = []
-    for cut in range(1, len(text)):
+    for cut in range(2, len(text) - 1):
         left, right = guesses[text[:cut]], guesses[text[cut:]]
         if len(left.scores) and len(right.scores):
             scored.append((float(left.scores.max() + right.scores.max()), cut))

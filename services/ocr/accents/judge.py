@@ -16,7 +16,7 @@ from typing import Final, Literal
 import numpy as np
 
 from services.ocr.accents.lexicon import Lexicon, loaded_model
-from services.ocr.accents.words import fold_word
+from services.ocr.accents.words import SYLLABLE, fold_word
 from services.vietnamese import nfc, strip_marks
 
 TextState = Literal["good", "stripped", "garbled", "other", "empty"]
@@ -43,10 +43,6 @@ _STAY_COST = 5.0  # against changing state between two chunks
 _LINE_COST = 4.0  # the same, where a line ends
 
 _EDGES = " \t.,;:!?…()[]{}<>“”\"'‘’`´*_|~•·–—-/\\=+©®"
-# The letters of a Vietnamese syllable without its marks.
-_SYLLABLE = re.compile(
-    r"(?:b|ch?|d|gh?|gi|h|kh?|l|m|ngh?|nh?|ph?|qu|r|s|th?|tr|v|x)?[aeiouy]{1,3}(?:ch?|m|ng?|nh|p|t)?", re.IGNORECASE
-)
 _LETTER = re.compile(r"[^\W\d_]")
 _CODE = re.compile(r"[\d.,:/%+\-–]*\d[\d.,:/%+\-–]*(?:[A-ZĐ]|$)|[A-ZĐ]{1,6}\d|\S*@\S+\.|https?:|www\.")
 
@@ -68,7 +64,7 @@ def _kind_of_part(part: str, lexicon: Lexicon) -> int:
     if part.isascii():
         if len(part) == 1:
             return NEUTRAL
-        if low not in lexicon.group or not _SYLLABLE.fullmatch(low):
+        if low not in lexicon.group or not SYLLABLE.fullmatch(low):
             return NEUTRAL if part.isupper() and len(part) <= 7 else FOREIGN
         share = lexicon.bare_share.get(low, 0.0)
         if part.isupper() and len(part) <= 6 and share > 0.9:
@@ -78,7 +74,7 @@ def _kind_of_part(part: str, lexicon: Lexicon) -> int:
     outside_latin1 = any(letter > "\xff" for letter in low)
     if known:
         return STRONG if outside_latin1 else WEAK
-    return ODD if _SYLLABLE.fullmatch(strip_marks(low)) else FOREIGN
+    return ODD if SYLLABLE.fullmatch(strip_marks(low)) else FOREIGN
 
 
 def states_along(chunks: Sequence[str], line_ends: Sequence[bool], lexicon: Lexicon) -> list[int]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from services.ocr.accents.garble import Channel
 from services.ocr.accents.language import Trigram
 from services.ocr.accents.packed import open_arrays
-from services.ocr.accents.words import SPECIAL, UNKNOWN
+from services.ocr.accents.words import ACRONYM, SPECIAL, UNKNOWN
 from services.vietnamese import strip_marks
 
 MODEL_FILE = Path(__file__).with_name("accents.bin")
@@ -57,6 +57,10 @@ class Lexicon:
             if left is not None and right is not None:
                 return left + right
         return capitals
+
+    def any(self, word: str) -> int:
+        """Number of what ``cut_words`` gives: a word, an acronym, or one of ``SPECIAL``."""
+        return self.number.get(word, ACRONYM if word.isupper() and len(word) > 1 else UNKNOWN)
 
     def of(self, folded: str) -> int:
         """Number of a folded word, ``UNKNOWN`` where it is not in the lexicon."""

@@ -14,9 +14,10 @@ WORD, NUMBER, COMMA, EDGE = range(4)
 _CHUNK = re.compile(r"\S+")
 # A word, else a number or code with what hangs on it, else a comma, else a sentence's edge (as in ``words.py``).
 _PIECE = re.compile(r"[^\W\d_]+|\d(?:\S*[^\s.,;:!?)\]”\"’'»])?|,|[.;:!?…]+")
-_GARBLED_EDGE = "()[]{}<>“”\"‘’'`´*_|~•·–—-«»"
+_GARBLED_EDGE = "()[]{}<>“”\"‘’'`´*_~•·–—-«»"
 _GARBLED_NUMBER = re.compile(
     r"[\d.,:/%+\-–()]*\d[\d.,:/%+\-–()]*|\d[\d.,/]*[-–/]\S+|\d{2,}\S*|\S+@\S+\.\S+|\S+/\S*\d\S*"
+    r"|\d[\d.]*\.[A-ZĐ]{2,}\S*"
 )
 _WRAPPED_CHARS = 60  # a line at least this long without a stop goes on in the next
 _LONGEST = 160  # pieces in a sequence; longer ones are cut, which costs one word's context
@@ -89,6 +90,8 @@ def _cut_garbled(chunk: str, line: int, at: int, sequence: int, pieces: Pieces) 
     start = at + len(core) - len(bare)
     if bare:
         kind = NUMBER if _GARBLED_NUMBER.fullmatch(bare) or not any(map(str.isalpha, bare)) else WORD
+        if kind == WORD and len(bare) == 1 and chunk[1:2] in (")", "."):
+            kind = NUMBER  # the letter of a point: a), đ)
         parts = _parts(bare) if kind == WORD else [(0, bare)]
         for offset, part in parts:
             pieces.add(part, line, start + offset, kind, GARBLED, sequence)

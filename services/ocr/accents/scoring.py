@@ -9,7 +9,7 @@ import numpy as np
 
 from services.ocr.accents.lattice import Arcs, solve
 from services.ocr.accents.lexicon import Model, loaded_model
-from services.ocr.accents.words import BOUND, SPECIAL, cut_words
+from services.ocr.accents.words import BOUND, SPECIAL, UNKNOWN, cut_words
 from services.vietnamese import nfc
 
 _LANGUAGE_WEIGHT = 1.0
@@ -43,12 +43,12 @@ def language_score(text: str) -> LanguageScore:
     words = [word for line in nfc(text).splitlines() for word in cut_words(line)]
     if not words:
         return LanguageScore(0.0, 0, 0)
-    numbers = np.array([BOUND, BOUND, *(model.lexicon.of(word) for word in words)])
+    numbers = np.array([BOUND, BOUND, *map(model.lexicon.any, words)])
     language = model.language
     two = language.after_one(numbers[1:-1], numbers[2:])
     taken, seen = language.context(numbers[:-2], numbers[1:-1])
     three = np.where(seen, taken + language.third(numbers[:-2], numbers[1:-1], numbers[2:]), 0)
-    strange = [word for word in words if word not in model.lexicon.number]
+    strange = [word for word in words if model.lexicon.any(word) == UNKNOWN]
     total = float(two.sum() + three.sum()) + _UNKNOWN_LETTER * sum(map(len, strange))
     scored = sum(word not in SPECIAL for word in words)
     return LanguageScore(total, scored, scored - len(strange))
@@ -123,5 +123,5 @@ def choose(slots: Sequence[Sequence[Candidate]], language_weight: float = _LANGU
 def _numbers(text: str, model: Model) -> tuple[list[int], float]:
     """Word numbers of a candidate (a comma-less nothing is an edge, so that every candidate is at least one arc)."""
     words = cut_words(nfc(text)) or [SPECIAL[BOUND]]
-    strange = sum(_UNKNOWN_LETTER * len(word) for word in words if word not in model.lexicon.number)
-    return [model.lexicon.of(word) for word in words], strange
+    strange = sum(_UNKNOWN_LETTER * len(word) for word in words if model.lexicon.any(word) == UNKNOWN)
+    return [model.lexicon.any(word) for word in words], strange

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import re
 
-from services.vietnamese import fold_tone_placement
+from services.vietnamese import fold_tone_placement, strip_marks
 
-# Four words stand for what is not a word. A sentence's edge is BOUND; a number or a code is NUMBER.
-BOUND, UNKNOWN, NUMBER, COMMA = 0, 1, 2, 3
-SPECIAL = ("<s>", "<unk>", "<n>", "<,>")
+# Five words stand for what is not a word. A sentence's edge is BOUND; a number or a code is NUMBER; ACRONYM is one that
+# is not frequent enough to be a word of its own.
+BOUND, UNKNOWN, NUMBER, COMMA, ACRONYM = range(5)
+SPECIAL = ("<s>", "<unk>", "<n>", "<,>", "<acr>")
+
+# The letters of a Vietnamese syllable without its marks: onset, rime.
+SYLLABLE = re.compile(
+    r"((?:b|ch?|d|gh?|gi(?=[aeiouy])|h|kh?|l|m|ngh?|nh?|ph?|qu|r|s|th?|tr|v|x)?)"
+    r"([aeiouy]{1,3}(?:ch?|m|ng?|nh|p|t)?)"
+)
 
 # A word, else a number or code with what hangs on it, else a comma, else a sentence's edge.
 _PIECES = re.compile(r"[^\W\d_]+|\d(?:\S*[^\s.,;:!?)\]”\"’'»])?|,|[.;:!?…]+")
@@ -49,13 +56,18 @@ def uses_new_style(text: str) -> bool:
     return new > len(_OLD_ENDS.findall(low))
 
 
+def is_acronym(piece: str) -> bool:
+    """Whether a piece is capitals that are no syllable: UBND, HĐND, but not TU or AN."""
+    return piece.isupper() and 2 <= len(piece) <= 8 and SYLLABLE.fullmatch(strip_marks(piece).lower()) is None
+
+
 def cut_words(line: str) -> list[str]:
-    """``line`` (NFC) as lexicon words; numbers, commas and edges as in ``SPECIAL``."""
+    """``line`` (NFC) as lexicon words, acronyms in capitals; numbers, commas and edges as in ``SPECIAL``."""
     out = []
-    for piece in _PIECES.findall(line.lower()):
+    for piece in _PIECES.findall(line):
         first = piece[0]
         if first.isalpha():
-            out.append(fold_word(piece))
+            out.append(piece if is_acronym(piece) else fold_word(piece))
         elif first == ",":
             out.append(SPECIAL[COMMA])
         elif first.isdigit():

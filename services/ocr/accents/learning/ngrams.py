@@ -65,7 +65,7 @@ def _codebook(values: Floats, weights: Floats) -> tuple[NDArray[np.float32], NDA
 
 
 def learn(ids: NDArray[np.int64], size: int, letters: Ints, budget: Budget) -> dict[str, NDArray[Any]]:
-    """Packed arrays of the model. ``ids``: text as word numbers below ``size``; ``letters[n]``: group of word n's spellings."""
+    """Packed arrays. ``ids``: text as word numbers below ``size``; ``letters[n]``: the group of word n's spellings."""
     trigrams, count3 = np.unique((ids[:-2] << 2 * _WORD_BITS) | (ids[1:-1] << _WORD_BITS) | ids[2:], return_counts=True)
     context3, tail3, word3 = trigrams >> _WORD_BITS, trigrams & ((1 << 2 * _WORD_BITS) - 1), trigrams & _MASK
     # Lower orders count in how many contexts a word was seen, not how often.

@@ -6,7 +6,9 @@ Used to learn the character channel and, with other fonts, settings and damage, 
 
 from __future__ import annotations
 
+import lzma
 import os
+import random
 import subprocess  # the one English-only engine there is to imitate
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -114,4 +116,42 @@ def read_pairs(lines: Sequence[str], setting: Setting) -> list[tuple[str, str]]:
     for start in range(0, len(lines), _LINES_A_PAGE):
         block = lines[start : start + _LINES_A_PAGE]
         pairs += match_lines(block, read_english(draw(block, setting), setting))
+    return pairs
+
+
+_FONTS = Path("/usr/share/fonts/truetype")
+_TINOS, _ARIMO = _FONTS / "croscore" / "Tinos-{}.ttf", _FONTS / "croscore" / "Arimo-Regular.ttf"
+_LIBERATION, _NOTO = _FONTS / "liberation2" / "LiberationSerif-Regular.ttf", _FONTS / "noto"
+
+# What the channel is learnt from, beside the given pairs. The bench uses none of these.
+TRAINING_SETTINGS = (
+    Setting(str(_LIBERATION), 13, 200, 0.6, 6, 6),
+    Setting(str(_NOTO / "NotoSerif-Regular.ttf"), 12, 200, 0.8, 0, 3),
+    Setting(str(_TINOS).format("Regular"), 14, 150, 0.5, 10, 4),
+    Setting(str(_TINOS).format("Bold"), 13, 200, 0.7, 4, 6),
+    Setting(str(_ARIMO), 12, 200, 0.7, 5, 6),
+    Setting(str(_TINOS).format("Italic"), 14, 200, 0.7, 5, 6),
+    Setting(str(_LIBERATION), 14, 300, 1.2, 12, 3, threshold=140),
+    Setting(str(_NOTO / "NotoSans-Regular.ttf"), 12, 150, 0.4, 5, 6),
+)
+_ROUNDS = 10
+_CAPITAL_ROUND = 4  # every fourth round is printed in capitals
+
+
+def training_pairs(data: Path) -> list[tuple[str, str]]:
+    """Some 3,200 pairs: lines 100 and 101 of each 997 administrative ones, and 100 to 103 of the general ones."""
+    chosen: list[str] = []
+    for name, wanted in (("admin_legal", (100, 101)), ("general", (100, 101, 102, 103))):
+        with lzma.open(data / "text" / f"{name}.txt.xz", "rt", encoding="utf-8") as stream:
+            chosen += wrap(line.strip() for number, line in enumerate(stream) if number % 997 in wanted)
+    random.Random(7).shuffle(chosen)
+    pairs: list[tuple[str, str]] = []
+    at = 0
+    for turn in range(_ROUNDS):
+        for setting in TRAINING_SETTINGS:
+            block = chosen[at : at + _LINES_A_PAGE]
+            at += _LINES_A_PAGE
+            if turn % _CAPITAL_ROUND == _CAPITAL_ROUND - 1:
+                block = [line.upper() for line in block]
+            pairs += read_pairs(block, setting)
     return pairs
