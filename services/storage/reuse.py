@@ -151,15 +151,12 @@ def _asked(tx: Session, dossier: DossierRow) -> Sequence[ProcedureComponentRow]:
 
 def _standing(tx: Session, dossier: DossierRow, rules: Rules, on: dt.date) -> list[tuple[ComponentRow, Judged]]:
     """Papers in the dossier as components; what stands there is no longer judged."""
-    found = (
-        tx.execute(
-            select(ComponentRow, PaperRow)
-            .join(PaperRow, PaperRow.id == ComponentRow.paper_id)
-            .where(ComponentRow.dossier_id == dossier.id, ~ComponentRow.deleted, ComponentRow.role == "THANH_PHAN")
-            .order_by(ComponentRow.id)
-        )
-        .all()
-    )
+    found = tx.execute(
+        select(ComponentRow, PaperRow)
+        .join(PaperRow, PaperRow.id == ComponentRow.paper_id)
+        .where(ComponentRow.dossier_id == dossier.id, ~ComponentRow.deleted, ComponentRow.role == "THANH_PHAN")
+        .order_by(ComponentRow.id)
+    ).all()
     shown = views(tx, [paper for _, paper in found], on)
     return [(component, Judged(view, usable=True, why=())) for (component, _), view in zip(found, shown, strict=True)]
 
