@@ -163,4 +163,4 @@ def _reuse_table(answer: ReuseAnswer, owner: NewOwner) -> object:
 
 
 def _actor() -> Actor:
-    return Actor("demo", "", "admin")
+    return Actor("demo", "75", "admin")
