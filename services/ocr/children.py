@@ -22,6 +22,7 @@ import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from services.errors import ServiceError
 from services.limits import Limits
 from services.ocr.errors import DamagedFile, MemoryLimit, ReadError, TimeLimit, read_error
 from services.ocr.model import Reading
@@ -48,8 +49,7 @@ class Child:
         self._limits = limits
         self.scratch = Path(tempfile.mkdtemp(prefix="sohoa-read-"))
         order = Order(task, path.resolve(), self.scratch, limits, limits.memory_mb, max_px, reading, out)
-        self.connection, self._report = _nursery().bear(order)
-        self._pid = int(self._report.readline() or b"0")
+        self.connection, self._report, self.pid = _bear(order)
         self.page: int | None = None  # the page it is at work on
         self._since = time.monotonic()
 
@@ -93,7 +93,7 @@ class Child:
             if not self.connection.poll(timeout_s):
                 self._kill()
                 raise TimeLimit(f"over {self._limits.page_timeout_s:g} s")
-            return _loads(self.connection.recv_bytes())
+            return loads(self.connection.recv_bytes())
         except (EOFError, ConnectionResetError, BrokenPipeError) as gone:
             raise self._death() from gone
 
@@ -108,9 +108,9 @@ class Child:
         return DamagedFile(f"the reading child ended by status {status}")
 
     def _kill(self) -> None:
-        if self._pid > 0:
+        if self.pid > 0:
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._pid, signal.SIGKILL)
+                os.killpg(self.pid, signal.SIGKILL)
 
 
 class _Nursery:
@@ -143,21 +143,47 @@ class _Nursery:
         read_end, write_end = os.pipe()
         try:
             socket.send_fds(self._control, [b"child"], [theirs.fileno(), write_end])
+        except OSError:
+            ours.close()
+            os.close(read_end)
+            raise
         finally:
             theirs.close()
             os.close(write_end)
-        connection = Connection(ours.detach())
-        connection.send_bytes(pickle.dumps(order))
-        return connection, os.fdopen(read_end, "rb")
+        connection, report = Connection(ours.detach()), os.fdopen(read_end, "rb")
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # no child took it: the report says so
+            connection.send_bytes(pickle.dumps(order))
+        return connection, report
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def end(self) -> None:
         self._control.close()
         if self._owner == os.getpid():
-            with contextlib.suppress(subprocess.TimeoutExpired):
+            with contextlib.suppress(subprocess.TimeoutExpired):  # it leaves by itself when the socket closes
                 self._process.wait(_GRACE_S)
             if self._process.poll() is None:
                 self._process.kill()
                 self._process.wait()
+
+
+def _bear(order: Order) -> tuple[Connection, io.BufferedReader, int]:
+    """A child from the nursery; from a new one where the old has just died. Raises ServiceError."""
+    for _ in range(3):
+        try:
+            connection, report = _nursery().bear(order)
+        except OSError:  # it died while we spoke to it
+            stop()
+            continue
+        line = report.readline()
+        if line:
+            return connection, report, int(line)
+        connection.close()
+        report.close()
+        stop()
+    raise ServiceError("no reading child could be started")
 
 
 _lock = threading.Lock()
@@ -183,6 +209,11 @@ def stop() -> None:
             _current = None
 
 
+def nursery_pid() -> int:
+    """The nursery's process id; one is started where there is none."""
+    return _nursery().pid
+
+
 atexit.register(stop)
 
 
@@ -200,7 +231,8 @@ class _Values(pickle.Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name} is no value of ours")
 
 
-def _loads(data: bytes) -> Message:
+def loads(data: bytes) -> Message:
+    """A child's message. Raises DamagedFile when it holds anything but our values."""
     try:
         message = _Values(io.BytesIO(data)).load()
     except (pickle.UnpicklingError, ValueError, TypeError, AttributeError, IndexError) as error:

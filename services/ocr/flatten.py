@@ -14,6 +14,8 @@ _SIDE = 640
 _MIN_SHARE = 0.25  # of the picture that the sheet must fill
 _MAX_FILL = 0.985  # a sheet that fills the whole picture has no edges to find
 _MIN_TILT = 0.012
+_EDGE_PX = 6  # of the small picture, to either side of an edge
+_EDGE_STEP = 25
 
 
 class Flat(NamedTuple):
@@ -55,7 +57,10 @@ def _sheet_corners(picture: Picture) -> NDArray[np.float64] | None:
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     grey = small if small.ndim == 2 else cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
     # Print must not cut the sheet into pieces: close it over.
-    whole = cv2.morphologyEx(cv2.GaussianBlur(grey, (5, 5), 0), cv2.MORPH_CLOSE, np.ones((21, 21), np.uint8))
+    whole = np.asarray(
+        cv2.morphologyEx(cv2.GaussianBlur(grey, (5, 5), 0), cv2.MORPH_CLOSE, np.ones((21, 21), np.uint8)),
+        dtype=np.uint8,
+    )
     _, bright = cv2.threshold(whole, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     inside, outside = whole[bright > 0], whole[bright == 0]
     if not inside.size or not outside.size or float(np.median(inside)) - float(np.median(outside)) < 35:
@@ -78,8 +83,27 @@ def _sheet_corners(picture: Picture) -> NDArray[np.float64] | None:
         return None  # not a sheet: a bright patch of some other form
     centre = points.mean(axis=0)
     points = points[np.argsort(np.arctan2(points[:, 1] - centre[1], points[:, 0] - centre[0]))]
+    if not _has_edges(whole, points):
+        return None  # light that fades over a scan looks bright and dark too, but has no edge
     first = int(np.argmin(points.sum(axis=1)))
     return np.asarray(np.roll(points, -first, axis=0) / scale, dtype=np.float64)
+
+
+def _has_edges(grey: NDArray[np.uint8], corners: NDArray[np.float64]) -> bool:
+    """True where the brightness steps down within a few pixels along at least three of the four sides."""
+    height, width = grey.shape
+    stepped = 0
+    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        along = end - start
+        outward = np.array([along[1], -along[0]]) / max(float(np.linalg.norm(along)), 1.0)
+        points = start + along * np.linspace(0.06, 0.94, 45)[:, None]
+        steps = []
+        for point in points:
+            inside, outside = point - _EDGE_PX * outward, point + _EDGE_PX * outward
+            if all(0 <= q[0] < width and 0 <= q[1] < height for q in (inside, outside)):
+                steps.append(int(grey[int(inside[1]), int(inside[0])]) - int(grey[int(outside[1]), int(outside[0])]))
+        stepped += bool(steps) and float(np.percentile(steps, 25)) >= _EDGE_STEP
+    return stepped >= 3
 
 
 def _perspective(corners: NDArray[np.float64]) -> float:

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from services.ocr.lines import Rect
+from services.ocr.lines import Rect, around
 from services.ocr.sheet import Picture
 
 _MASK_SCALE = 0.5
@@ -81,12 +81,26 @@ def _large(
         boxes.append(Rect(left, top, left + width, top + height))
     if not boxes:
         return [], None
+    boxes = _merged(boxes)
     # Broken strokes of the same stamp lie within its box though nothing connects them.
     place = kept[labels]
     for box in boxes:
         part = (slice(int(box.top), int(box.bottom)), slice(int(box.left), int(box.right)))
         place[part] = cv2.bitwise_or(place[part], mask[part])
     return boxes, np.asarray(place, dtype=np.uint8)
+
+
+def _merged(boxes: list[Rect]) -> list[Rect]:
+    """Boxes that overlap are one stamp: its rings and its star come as shapes of their own."""
+    merged: list[Rect] = []
+    for box in sorted(boxes, key=lambda b: -(b.width * b.height)):
+        for index, other in enumerate(merged):
+            if box.left < other.right and other.left < box.right and box.top < other.bottom and other.top < box.bottom:
+                merged[index] = around([box, other])
+                break
+        else:
+            merged.append(box)
+    return merged
 
 
 def _lift_into(grey: Picture, picture: Picture, mask: NDArray[np.uint8], channel: int, keep: float) -> None:

@@ -26,7 +26,7 @@ _MAX_SKEW_DEG = 2.0
 _MAX_BLUR = 0.6
 _MIN_CONTRAST = 0.3
 _MAX_UNEVEN = 0.55
-_MAX_PERSPECTIVE = 0.04
+_MAX_PERSPECTIVE = 0.15  # less is pulled flat without loss
 
 
 class Look(NamedTuple):

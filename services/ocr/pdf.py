@@ -235,14 +235,11 @@ def _open_error(error: pdfium.PdfiumError, path: Path) -> ReadError:
     code = getattr(error, "err_code", None)
     if code in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
         return EncryptedPdf(path.name)
-    if code == raw.FPDF_ERR_SUCCESS and _has_no_pages(path):  # pdfium will not open a document without pages
-        return NoPages(path.name)
-    return DamagedFile(f"{path.name}: {error}")
-
-
-def _has_no_pages(path: Path) -> bool:
+    # pdfium gives a document without pages the same code as a broken one.
     try:
         with pikepdf.open(path) as document:
-            return len(document.pages) == 0
-    except (pikepdf.PdfError, ValueError):
-        return False
+            if len(document.pages) == 0 and "/Pages" in document.Root:
+                return NoPages(path.name)
+    except (pikepdf.PdfError, ValueError, TypeError, RecursionError):
+        pass  # broken for both
+    return DamagedFile(f"{path.name}: {error}")
