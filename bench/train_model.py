@@ -1,4 +1,4 @@
-"""Builds the shipped model from made-up papers of the TRAIN part: ``python -m bench.train_model``. Same bytes every time.
+"""Builds the shipped model from made-up papers of the TRAIN part: ``python -m bench.train_model``.
 
 Every wording is drawn at four levels of reader's mistakes, people and numbers anew each time; strangers teach KHAC.
 """
@@ -48,13 +48,15 @@ def main() -> None:
     matrix = csr_matrix((np.array(values, np.float32), (rows, columns)), shape=(len(labels), DIMENSIONS))
     fitted = LogisticRegression(C=20.0, max_iter=300, tol=1e-3).fit(matrix, labels)
     model = Model(
-        "", tuple(fitted.classes_.tolist()), fitted.coef_.T.astype(np.float32), fitted.intercept_.astype(np.float32), (),
+        "", tuple(fitted.classes_.tolist()), fitted.coef_.T.astype(np.float32),
+        fitted.intercept_.astype(np.float32), (),
         tuple(sorted(memory, key=lambda one: one[0])), {"papers": float(len(labels))},
     )  # fmt: skip
     data = model.to_bytes()
     given.out.write_bytes(data)
     print(
-        f"{load_model(data).version}: {len(labels)} papers, {len(data) / 1e6:.2f} MB, {time.perf_counter() - begun:.0f} s"
+        f"{load_model(data).version}: {len(labels)} papers, {len(data) / 1e6:.2f} MB, "
+        f"{time.perf_counter() - begun:.0f} s"
     )
 
 

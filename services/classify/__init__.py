@@ -2,8 +2,8 @@
 
     pieces = understand(read_file(path))
 
-Rooms behind the door: ``layout`` (words → rows), ``marks`` (copy marks off), ``split`` (stacks), ``titles`` + ``naming`` +
-``learned`` (which type), ``fields`` (what it says), ``owners`` (whose it is), ``learning`` (new model versions).
+Rooms behind the door: ``layout`` (words → rows), ``marks`` (copy marks off), ``split`` (stacks), ``titles``, ``naming``
+and ``learned`` (which type), ``fields`` (what it says), ``owners`` (whose it is), ``learning`` (new model versions).
 """
 
 from __future__ import annotations

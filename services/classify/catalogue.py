@@ -22,7 +22,8 @@ Head = Literal[
     "official", "minutes", "other",
 ]  # fmt: skip
 OwnerRule = Literal[
-    "holder", "child", "mother", "spouses", "deceased", "applicant", "land_users", "receiver", "party_b", "heirs", "giver",
+    "holder", "child", "mother", "spouses", "deceased", "applicant", "land_users", "receiver", "party_b", "heirs",
+    "giver",
     "investor", "company", "household", "establishment", "taxpayer", "payer", "buyer", "dossier", "named",
     "receiver_body", "none",
 ]  # fmt: skip
@@ -42,10 +43,11 @@ CONTRACT_KINDS: Mapping[str, Kind] = {
 
 # Ways to name an identity number that any paper may use, behind the type's own.
 _IDENTITY_LABELS = (
-    "Số định danh cá nhân", "Mã định danh cá nhân", "Số định danh", "Mã định danh", "Mã số định danh", "Số ĐDCN", "ĐDCN", "CCCD/ĐDCN",
-    "MST/ĐDCN", "MST/CCCD", "Số CCCD/Định danh", "CCCD/Căn cước", "Số CCCD/CMND", "Số CMND/CCCD", "CCCD/CMND", "CMND/CCCD", "Số CCCD",
-    "CCCD số", "CCCD", "Số căn cước công dân", "Căn cước công dân số", "Căn cước công dân", "Thẻ căn cước số", "Số căn cước", "Căn cước số",
-    "Căn cước", "Giấy tờ tùy thân số", "Giấy tờ tùy thân", "Giấy tờ pháp lý số", "Số giấy tờ", "Số CMND", "CMND số", "CMND",
+    "Số định danh cá nhân", "Mã định danh cá nhân", "Số định danh", "Mã định danh", "Mã số định danh", "Số ĐDCN",
+    "ĐDCN", "CCCD/ĐDCN", "MST/ĐDCN", "MST/CCCD", "Số CCCD/Định danh", "CCCD/Căn cước", "Số CCCD/CMND",
+    "Số CMND/CCCD", "CCCD/CMND", "CMND/CCCD", "Số CCCD", "CCCD số", "CCCD", "Số căn cước công dân",
+    "Căn cước công dân số", "Căn cước công dân", "Thẻ căn cước số", "Số căn cước", "Căn cước số", "Căn cước",
+    "Giấy tờ tùy thân số", "Giấy tờ tùy thân", "Giấy tờ pháp lý số", "Số giấy tờ", "Số CMND", "CMND số", "CMND",
 )  # fmt: skip
 
 

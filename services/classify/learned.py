@@ -86,7 +86,7 @@ def _layout(sheets: Sequence[Sheet]) -> list[str]:
 
 @dataclass(frozen=True)
 class Model:
-    """Weights of every class. ``memory`` keeps hashed examples so that later training does not forget what was known."""
+    """Weights of every class. ``memory`` keeps hashed examples for rehearsal in later training."""
 
     version: str
     codes: tuple[str, ...]

@@ -21,11 +21,13 @@ _CERTIFIED = (
     "chung thuc sao dung voi ban chinh",
 )
 _CERT_LINES = re.compile(
-    r"^(so chung thuc|quyen so|.{0,12}sct bs|ngay .{0,30}$|nguoi thuc hien chung thuc|nguoi chung thuc|can bo tiep nhan)"
+    r"^(so chung thuc|quyen so|.{0,12}sct bs|ngay .{0,30}$|nguoi thuc hien chung thuc|nguoi chung thuc|can bo tiep "
+    r"nhan)"
 )
 _SAO_Y = ("sao y", "sao luc", "trich sao", "sao y ban chinh")
 _SIGNED_LINES = re.compile(
-    r"^(nguoi ky|ky boi|email|co quan|thoi gian ky|ngay ky|signature valid|digitally signed|signed by|date|reason|location)\b"
+    r"^(nguoi ky|ky boi|email|co quan|thoi gian ky|ngay ky|signature valid|digitally signed|signed by|date|reason|"
+    r"location)\b"
 )
 
 

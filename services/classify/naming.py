@@ -1,4 +1,4 @@
-"""Which type a paper is, and how surely: printed title first, then number and layout, then the learned model, then KHAC.
+"""Which type a paper is, and how surely: title first, then number and layout, then the learned model, then KHAC.
 
 The cost behind the threshold: at most 1 of 200 papers filed by itself may have the wrong type (issue 5).
 """
@@ -50,7 +50,7 @@ def decide(sheets: Sequence[Sheet], book: Catalogue, model: Model | None) -> Dec
         support = cue_share(text, book[named.code])
         sure = 0.985 - 1.1 * (1 - named.score)
         if support == 0.0:
-            sure -= 0.07
+            sure -= 0.03 if named.score > 0.99 else 0.08
         if learned:
             agreed = learned.get(named.code, 0.0)
             if guess != named.code and trust > 0.6 and agreed < 0.1:
@@ -93,7 +93,7 @@ def decide(sheets: Sequence[Sheet], book: Catalogue, model: Model | None) -> Dec
 
 
 def _rival(named: Named, text: str, book: Catalogue) -> str | None:
-    """A type whose titles begin with this one ("THÔNG BÁO" — "THÔNG BÁO NỘP THUẾ") and which the text speaks for more."""
+    """A type whose titles begin with this one ("THÔNG BÁO" — "THÔNG BÁO NỘP THUẾ") and that fits better."""
     own = book[named.code]
     matched = max((t for t in own.title_keys if prefix_ratio(t, key(named.title)) > 0.8), key=len, default="")
     if not matched or len(matched.split()) > 3:

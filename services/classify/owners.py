@@ -1,6 +1,7 @@
 """Whose paper it is, and whether that is the dossier's owner.
 
-Same number, or same name and birth date after folding, is the same owner; the same name with another number or birth date
+Same number, or same name and birth date after folding, is the same owner;
+ the same name with another number or birth date
 is a conflict that a person settles.
 """
 

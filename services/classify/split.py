@@ -26,7 +26,8 @@ _SEPARATOR = re.compile(
 _SEPARATOR_CODE = re.compile(r"^(?:PATCH\s?T?|SOHOA[-:]?(?:SEP|TACH)|SEPARATOR|TACH)", re.IGNORECASE)
 _GOES_ON = re.compile(r"^(phu luc|dieu \d+|chuong|muc \d|loi chung|danh sach kem|[ivx]{1,4} |\d{1,2} |[a-z] |- )")
 _LATER_HEADINGS = re.compile(
-    r"^(phu luc|loi chung|nhung thay doi sau khi|danh muc kem|y kien cua|phan danh cho|xac nhan cua|ket qua kham|ii |iii |iv )"
+    r"^(phu luc|loi chung|nhung thay doi sau khi|danh muc kem|y kien cua|phan danh cho|xac nhan cua|ket qua kham|ii "
+    r"|iii |iv )"
 )
 _ENDS_OPEN = re.compile(r"[a-zà-ỹđ,;–-]$")
 
@@ -125,7 +126,8 @@ def _opens(sheet: Sheet) -> bool:
 
 
 _LATER = re.compile(
-    r"^(dieu |phu luc|chuong |muc |phan |[ivx]{1,4} |[a-z] |\d|loi chung|nhung thay doi|y kien|xac nhan|ket luan|ket qua|"
+    r"^(dieu |phu luc|chuong |muc |phan |[ivx]{1,4} |[a-z] |\d|loi chung|nhung thay doi|y kien|xac nhan|ket luan|"
+    r"ket qua|"
     r"noi dung|danh muc|dac diem|thong tin|so do|ghi chu|ben [ab]\b|nguoi |dai dien|cam doan|noi nhan|thanh phan|"
     r"quyet nghi|to chuc thuc hien|nhiem vu|giai phap|trach nhiem|kinh phi|tm |kt |chu tich|giam doc|stt)"
 )

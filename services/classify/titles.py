@@ -24,7 +24,8 @@ _MOTTO = (
     "independence freedom happiness",
 )
 _FORM_HEAD = re.compile(
-    r"^(to khai|don(?! vi| gia| thuoc| dat hang)|giay de nghi|giay xin|phieu de nghi|phieu yeu cau cap|van ban de nghi|ban dang ky|phieu khai|to trinh bay)\b"
+    r"^(to khai|don(?! vi| gia| thuoc| dat hang)|giay de nghi|giay xin|phieu de nghi|phieu yeu cau cap|van ban de "
+    r"nghi|ban dang ky|phieu khai|to trinh bay)\b"
 )
 _BODY = re.compile(
     r"^(kinh gui|can cu|so |toi |ho va ten|ho ten|ho chu dem|ngay |hom nay|dia chi|ong |ba |noi |dieu 1|v v |ve viec )"
@@ -33,7 +34,7 @@ _BODY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A type found by rule. ``score`` 0 to 1 says how well the printed words fit, ``broad`` that they name only a kind."""
+    """A type found by rule. ``score`` 0 to 1 says how well the printed words fit."""
 
     code: str
     score: float
@@ -85,7 +86,7 @@ def _under(above: Segment, below: Segment, sheet: Sheet) -> bool:
 
 
 def find_title(sheet: Sheet, book: Catalogue) -> Named | None:
-    """The type the title names, or None. The answer's ``how`` is ``broad`` where the words name only a kind of paper."""
+    """The type the title names, or None. ``how`` is ``broad`` where the words name only a kind of paper."""
     best: Named | None = None
     for segment, row, chain in title_lines(sheet):
         lines = [part.key for part in chain]
@@ -134,6 +135,8 @@ def _match(lines: Sequence[str], book: Catalogue) -> tuple[PaperType, float, str
             continue
         fit = prefix_ratio(title, whole)
         needed = _MATCH if len(title) > 12 else 0.9 if len(title) > 7 else 0.99
+        if paper.head == "other":
+            needed = max(needed, 0.94)  # a known stranger must not swallow a damaged title of ours
         if fit < needed or (how == "broad" and not _whole_words(title, whole)):
             continue
         if any(

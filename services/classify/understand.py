@@ -25,7 +25,7 @@ DEFAULT = _Default()
 
 
 def understand(
-    reading: Reading, *, model: Model | None | _Default = DEFAULT, dossier_owner: OwnerName | None = None
+    reading: Reading, *, model: Model | _Default | None = DEFAULT, dossier_owner: OwnerName | None = None
 ) -> tuple[Piece, ...]:
     """The papers of a file, in order. Pure: the same reading and model give the same answer.
 

@@ -8,7 +8,7 @@ next column, or the end of the row, and may begin on the row below. Labels may b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,22 +18,26 @@ from services.classify.layout import Row, Sheet, union
 from services.classify.text import clean_leaders, key
 from services.ocr.model import Box
 
-_PIECES = re.compile(r"[.…·•_‥]{2,}|[:;]|[^:;.…·•_‥]+(?:[.·][^:;.…·•_‥]+)*\.?|.")
+_PIECES = re.compile(
+    r"[.…·•_‥]{2,}|[:;]|(?<=[^\W\d])/(?=[^\W\d])|(?:(?!(?<=[^\W\d])/(?=[^\W\d]))[^:;.…·•_‥])+(?:[.·](?:(?!(?<=[^\W\d])/(?=[^\W\d]))[^:;.…·•_‥])+)*\.?|."
+)
 _LEADER = re.compile(r"^[.…·•_‥\-–—,'`~*|]+$")
 _ITEM = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*[.)]?|[a-zđ][.)]|[IVX]{1,4}[.)]|[-–+•*]|\(?\d{1,2}\))$")
 
 # Labels that end a value although no field wants what follows them.
 STOPS = (
-    "Giới tính", "Dân tộc", "Quốc tịch", "Tôn giáo", "Ngày cấp", "Nơi cấp", "Cấp ngày", "Do", "Nơi cư trú", "Nơi thường trú",
-    "Quê quán", "Nơi sinh", "Năm sinh", "Sinh năm", "Sinh ngày", "Ngày sinh", "Ngày, tháng, năm sinh", "Ghi bằng chữ",
-    "Giấy tờ tùy thân", "Số định danh cá nhân", "Địa chỉ", "Điện thoại", "Số điện thoại", "Email", "Fax", "Chức vụ",
-    "Quyển số", "Nghề nghiệp", "Địa chỉ thường trú", "Mã số thuế", "Website", "Bằng chữ", "Viết bằng chữ", "Số tài khoản",
-    "Tại ngân hàng", "Đại diện", "Cấp lần đầu", "Nam", "Nữ", "Tạm trú", "Thường trú", "Hộ khẩu thường trú", "cấp ngày", "cấp bởi",
-    "Số CCCD", "Số CMND", "CCCD số", "CMND số", "Căn cước công dân số", "Hộ chiếu số", "Trình độ", "Mẫu số", "Người đại diện",
-    "Tờ bản đồ số", "Thửa đất số", "Số phát hành", "Mục đích sử dụng", "Diện tích", "Thời hạn sử dụng", "Nguồn gốc sử dụng",
-    "Ghi chú", "Nơi nhận", "Hình thức sử dụng", "Hình thức thanh toán", "Có giá trị đến", "Ngày hết hạn", "Loại đất", "Quan hệ với",
-    "Họ và tên", "Họ, chữ đệm, tên", "Nơi đăng ký", "Ngày đăng ký", "Ngày, tháng, năm đăng ký", "Tên cơ sở", "Kỳ tính thuế",
-    "Tình trạng hôn nhân", "Chỗ ở hiện nay", "Nơi ở hiện tại", "Tên giao dịch", "Tên viết tắt", "Người liên hệ",
+    "Giới tính", "Dân tộc", "Quốc tịch", "Tôn giáo", "Ngày cấp", "Nơi cấp", "Cấp ngày", "Do", "Nơi cư trú",
+    "Nơi thường trú", "Quê quán", "Nơi sinh", "Năm sinh", "Sinh năm", "Sinh ngày", "Ngày sinh",
+    "Ngày, tháng, năm sinh", "Ghi bằng chữ", "Giấy tờ tùy thân", "Số định danh cá nhân", "Địa chỉ", "Điện thoại",
+    "Số điện thoại", "Email", "Fax", "Chức vụ", "Quyển số", "Nghề nghiệp", "Địa chỉ thường trú", "Mã số thuế",
+    "Website", "Bằng chữ", "Viết bằng chữ", "Số tài khoản", "Tại ngân hàng", "Đại diện", "Cấp lần đầu", "Nam", "Nữ",
+    "Tạm trú", "Thường trú", "Hộ khẩu thường trú", "cấp ngày", "cấp bởi", "Số CCCD", "Số CMND", "CCCD số",
+    "CMND số", "Căn cước công dân số", "Hộ chiếu số", "Trình độ", "Mẫu số", "Người đại diện", "Tờ bản đồ số",
+    "Thửa đất số", "Số phát hành", "Mục đích sử dụng", "Diện tích", "Thời hạn sử dụng", "Nguồn gốc sử dụng",
+    "Ghi chú", "Nơi nhận", "Hình thức sử dụng", "Hình thức thanh toán", "Có giá trị đến", "Ngày hết hạn",
+    "Loại đất", "Quan hệ với", "Họ và tên", "Họ, chữ đệm, tên", "Nơi đăng ký", "Ngày đăng ký",
+    "Ngày, tháng, năm đăng ký", "Tên cơ sở", "Kỳ tính thuế", "Tình trạng hôn nhân", "Chỗ ở hiện nay",
+    "Nơi ở hiện tại", "Tên giao dịch", "Tên viết tắt", "Người liên hệ",
 )  # fmt: skip
 
 
@@ -57,6 +61,9 @@ class Token:
         return not self.key and not self.colon
 
 
+_NOWHERE = Box(0, 0, 0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A value behind a label: the text as printed, its box, mean reader confidence, and how well the label fitted."""
@@ -72,7 +79,7 @@ class Found:
     label: str
     colon: bool
     below: bool = False  # the value stands on the row under its label
-    label_box: Box = Box(0, 0, 0, 0)
+    label_box: Box = _NOWHERE
     words: tuple[tuple[str, float], ...] = ()  # letters and confidence of each piece of the value
 
     def confidence_of(self, value: str) -> float:
@@ -148,12 +155,30 @@ def find_labelled(sheets: Sequence[Sheet], known: Sequence[Label]) -> list[Found
 
 
 _INNER_STARTS = frozenset(
-    "cap sinh to cccd cmnd mst va do hen ho voi duoc den dat cham can ma".split()
+    [
+        "cap",
+        "sinh",
+        "to",
+        "cccd",
+        "cmnd",
+        "mst",
+        "va",
+        "do",
+        "hen",
+        "ho",
+        "voi",
+        "duoc",
+        "den",
+        "dat",
+        "cham",
+        "can",
+        "ma",
+    ]
 )  # labels inside a sentence
 
 
 def _starts(tokens: Sequence[Token]) -> Iterable[int]:
-    """Token places where a label could begin: after a segment's start, punctuation, a leader, a list number, or in capitals."""
+    """Token places where a label could begin: at a segment's start, after punctuation or a leader, or in capitals."""
     for index, token in enumerate(tokens):
         if not token.key:
             continue
@@ -165,9 +190,7 @@ def _starts(tokens: Sequence[Token]) -> Iterable[int]:
             or before.text[-1:] in ",;)."
             or _ITEM.match(before.text)
             or token.text[:1].isupper()
-        ):
-            yield index
-        elif token.key in _INNER_STARTS:
+        ) or token.key in _INNER_STARTS:
             yield index
 
 
@@ -242,7 +265,7 @@ def _hit_at(tokens: Sequence[Token], start: int, known: Sequence[Label]) -> _Hit
 
 
 def _short_without_colon(tokens: Sequence[Token], start: int, end: int) -> bool:
-    """A label of a few letters stands without a colon only at the start, before a leader or a number (``Số 12/2025``)."""
+    """A label of a few letters stands without a colon only at the start or before a number (``Số 12/2025``)."""
     if end >= len(tokens):
         return tokens[start].first
     after = tokens[end]
@@ -253,13 +276,14 @@ def _past_brackets(tokens: Sequence[Token], end: int) -> tuple[int, bool]:
     """Past what stands between a label and its colon: ``(1)``, ``(nếu có)``, ``/ Full name``, leaders."""
     at = end
     depth = 0
+    translated = end < len(tokens) and tokens[end].text.startswith("/")
     while at < len(tokens) and at < end + 14:
         token = tokens[at]
         if token.colon and depth <= 0:
             return at + 1, True
         depth += token.text.count("(") - token.text.count(")")
         inside = depth > 0 or "(" in token.text or ")" in token.text
-        if not inside and token.key:
+        if not inside and token.key and not (translated and at < end + 7):
             break
         at += 1
     # No colon near: the value begins right behind the label and its leaders.

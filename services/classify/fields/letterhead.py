@@ -21,10 +21,11 @@ _NUMBER_LABEL = re.compile(r"^\W{0,2}[Ss][ốôoóỐÔ06éÓÒòõổồ]{1,2}(
 _NUMBER = re.compile(r"^(\d[\d.,]{0,6}\s?[a-zA-Z]?)\s*/\s*([0-9A-Za-zÀ-ỹĐđ&.]+(?:\s?[-–/]\s?[0-9A-Za-zÀ-ỹĐđ&.]+)*)")
 _ABOUT = re.compile(r"^\W{0,2}[Vv]\s?[/.]?\s?[vV]\b[\s:.]*(?:việc\s+)?")
 _HEADS = (
-    "uy ban", "ubnd", "so ", "cong an", "chi cuc", "cuc ", "van phong", "phong ", "ban quan ly", "trung tam", "bo ", "toa an", "vien ",
-    "truong ", "benh vien", "cong ty", "hoi dong", "bao hiem", "kho bac", "chi nhanh", "thue ", "tong cuc", "bo phan", "thanh tra",
-    "ngan hang", "hoi ", "thu tuong", "chinh phu", "tram ", "doi ", "doanh nghiep", "hop tac xa", "mat tran", "doan ", "ban chi dao",
-    "hat ", "tong cong ty", "so", "phong kham", "ban ",
+    "uy ban", "ubnd", "so ", "cong an", "chi cuc", "cuc ", "van phong", "phong ", "ban quan ly", "trung tam", "bo ",
+    "toa an", "vien ", "truong ", "benh vien", "cong ty", "hoi dong", "bao hiem", "kho bac", "chi nhanh", "thue ",
+    "tong cuc", "bo phan", "thanh tra", "ngan hang", "hoi ", "thu tuong", "chinh phu", "tram ", "doi ",
+    "doanh nghiep", "hop tac xa", "mat tran", "doan ", "ban chi dao", "hat ", "tong cong ty", "so", "phong kham",
+    "ban ",
 )  # fmt: skip
 
 
@@ -40,7 +41,7 @@ class Printed:
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """What the head says. ``number`` is None where the place holds no digit (blank or handwritten): see ``blank_number``."""
+    """What the head says. ``number`` is None where no digit stands there: see ``blank_number``."""
 
     motto: bool
     parent: Printed | None = None
@@ -76,8 +77,32 @@ def read_letterhead(sheet: Sheet, title_row: int | None = None) -> Letterhead:
     if sheet.boxed and edge is not None and edge < 0.36 * sheet.width:
         left = _over_motto(rows)  # a national title across the page: no columns below it
     parent, agency = _agency([s for s in left if id(s.words[0]) in begun], sheet) if motto else (None, None)
+    if motto and agency is None and title_row is not None:
+        agency = _between(rows, title_row, sheet)
     about = _about(left, rows, edge, sheet)
     return Letterhead(motto, parent, agency, number, symbol, blank, day, place, blank_day, about)
+
+
+def _between(rows: Sequence[Row], title_row: int, sheet: Sheet) -> Printed | None:
+    """A body named on a line of its own between the national title and the paper's title."""
+    after = next((i for i, row in enumerate(rows) if any(is_motto(s.key) for s in row.segments)), None)
+    if after is None:
+        return None
+    for position, row in enumerate(rows[after:], after):
+        if row.index >= title_row:
+            break
+        first = row.segments[0]
+        text = first.key
+        if len(row.segments) > 1 or is_motto(text) or ":" in first.text or len(text) > 70 or _NO_AGENCY.match(text):
+            continue
+        if text.startswith(_HEADS) and not re.match(r"so \d", text) and len(text.split()) > 1:
+            parts = [first]
+            if position + 1 < len(rows) and rows[position + 1].index < title_row:
+                below = rows[position + 1].segments[0]
+                if re.match(r"(xa|phuong|thi tran|huyen|tinh|thanh pho)\b", below.key) and len(below.key) < 40:
+                    parts.append(below)
+            return _printed(parts, sheet)
+    return None
 
 
 def _over_motto(rows: Sequence[Row]) -> list[Segment]:
@@ -119,7 +144,8 @@ def _head_end(rows: Sequence[Row]) -> int:
     """The row after the head: the first "Kính gửi", "Căn cứ" or label row past the motto."""
     for index, row in enumerate(rows):
         if index and re.match(
-            r"^(kinh gui|can cu |dieu 1|toi |ho va ten|ho chu dem|ho ten|hom nay|ong |ba |ben [ab]\b|cccd|cmnd|chung toi)",
+            r"^(kinh gui|can cu |dieu 1|toi |ho va ten|ho chu dem|ho ten|hom nay|ong |ba |ben [ab]\b|cccd|cmnd|"
+            r"chung toi)",
             row.key,
         ):
             return index
@@ -171,7 +197,7 @@ def _number(segments: Sequence[Segment], sheet: Sheet) -> tuple[Printed | None, 
             continue
         rest = segment.text[label.end() :].replace("Ð", "Đ").strip()
         match = _NUMBER.match(rest)
-        if match:
+        if match and re.fullmatch(r"(19|20)\d{2}\b.*|.*[^\W\d].*", match.group(2)):
             number = re.sub(r"\s", "", match.group(1)).rstrip(".,")
             symbol = re.sub(r"\s", "", match.group(2)).strip(".,-–")
             words = _words_with_digits(segment.words)
@@ -180,6 +206,9 @@ def _number(segments: Sequence[Segment], sheet: Sheet) -> tuple[Printed | None, 
         if (tail := re.search(r"/\s*([0-9A-ZĐa-z&.]+(?:\s?[-–]\s?[0-9A-Za-zÀ-ỹĐđ&.]+)+)", rest)) is not None:
             return None, re.sub(r"\s", "", tail.group(1)), segment.box
         plain = re.match(r"^([0-9A-Z][0-9A-ZĐ.\-]{1,17})(?=\s|$|[,;])", rest)
+        after = rest[plain.end() :].strip() if plain else ""
+        if after and not re.match(r"(?i)(quyển|ngày|ký hiệu|mẫu|tờ)", after):
+            plain = None
         if plain and any(c.isdigit() for c in plain.group(1)) and not re.fullmatch(r"\d{9}|\d{12}", plain.group(1)):
             return Printed(plain.group(1).strip(".-"), segment.box, segment.confidence, sheet.number), None, None
         if not any(c.isdigit() for c in rest) and len(rest) < 12:
@@ -211,7 +240,8 @@ def _day(segments: Sequence[Segment], sheet: Sheet) -> tuple[DateFound | None, P
         found = [
             one
             for one in dates_in(text)
-            if re.match(r"ng", key(text[one.start :])) or re.search(r"(^|[, ])ngay\W*$", key(text[: one.start]))
+            if re.match(r"ng", key(text[one.start :]))
+            or (":" not in text[: one.start] and re.search(r"(^|^[a-z0-9 ]{2,24} )ngay$", key(text[: one.start])))
         ]
         if found:
             return found[0], Printed(text, segment.box, segment.confidence, sheet.number), None
@@ -221,7 +251,8 @@ def _day(segments: Sequence[Segment], sheet: Sheet) -> tuple[DateFound | None, P
 
 
 _NO_AGENCY = re.compile(
-    r"^(sao y|ban sao|mau |don |to khai|giay |tp ht|stt\b|phieu |thong bao|quyet dinh|bien |hop dong|trich luc|[a-z]{1,4}\d)|.*\b20\d\d\b"
+    r"^(sao y|ban sao|mau |don |to khai|giay |tp ht|stt\b|phieu |thong bao|quyet dinh|bien |hop dong|trich luc|"
+    r"[a-z]{1,4}\d)|.*\b20\d\d\b"
 )
 
 

@@ -1,7 +1,7 @@
 """Names of public bodies and communes as they are written, to give back the marks a reader lost.
 
-A closed vocabulary: a word is changed only when the whole phrase is there letter for letter but for marks (or one slip in
-a long word), so that no body turns into another. Communes: DOMAIN §8.4.
+A closed vocabulary: a word is changed only when the whole phrase is there letter for letter but for marks (or one
+slip in a long word), so that no body turns into another. Communes: DOMAIN §8.4.
 """
 
 from __future__ import annotations
@@ -13,22 +13,35 @@ from rapidfuzz.distance import Indel
 
 from services.vietnamese import strip_marks
 
-_PHRASES = """Ủy ban nhân dân;Trung tâm Phục vụ hành chính công;Bộ phận Tiếp nhận và Trả kết quả;Bộ phận Một cửa;Công an;
-Văn phòng Đăng ký đất đai;Chi nhánh;Phòng Đăng ký kinh doanh;Sở Kế hoạch và Đầu tư;Sở Tài chính;Sở Tư pháp;Sở Xây dựng;Sở Y tế;
-Sở Công Thương;Sở Nội vụ;Sở Giáo dục và Đào tạo;Sở Khoa học và Công nghệ;Sở Nông nghiệp và Môi trường;Sở Tài nguyên và Môi trường;
+_PHRASES = """Ủy ban nhân dân;Trung tâm Phục vụ hành chính công;Bộ phận Tiếp nhận và Trả kết quả;Bộ phận Một cửa;
+Công an;
+Văn phòng Đăng ký đất đai;Chi nhánh;Phòng Đăng ký kinh doanh;Sở Kế hoạch và Đầu tư;Sở Tài chính;Sở Tư pháp;
+Sở Xây dựng;Sở Y tế;
+Sở Công Thương;Sở Nội vụ;Sở Giáo dục và Đào tạo;Sở Khoa học và Công nghệ;Sở Nông nghiệp và Môi trường;
+Sở Tài nguyên và Môi trường;
 Sở Giao thông vận tải;Sở Văn hóa, Thể thao và Du lịch;Sở Dân tộc và Tôn giáo;Phòng Tài chính - Kế hoạch;Phòng Kinh tế;
 Ban Quản lý các Khu công nghiệp;Chi cục Thuế;Thuế cơ sở;Cục Thuế;Kho bạc Nhà nước;Bảo hiểm xã hội;Bệnh viện Đa khoa;
-Trung tâm Y tế;Cục Quản lý xuất nhập cảnh;Cục Cảnh sát;Văn phòng công chứng;Hội đồng nhân dân;tỉnh Đồng Nai;tỉnh Bình Phước;
-thành phố Đồng Nai;thành phố Biên Hòa;thành phố Long Khánh;huyện Long Thành;huyện Nhơn Trạch;huyện Trảng Bom;huyện Thống Nhất;
-huyện Cẩm Mỹ;huyện Xuân Lộc;huyện Định Quán;huyện Tân Phú;huyện Vĩnh Cửu;thành phố Đồng Xoài;thị xã Bình Long;thị xã Phước Long;
-thị xã Chơn Thành;huyện Bù Đăng;huyện Lộc Ninh;huyện Đồng Phú;huyện Phú Riềng;huyện Hớn Quản;huyện Bù Đốp;huyện Bù Gia Mập"""
-_WARDS = """Bình Phước;Đồng Xoài;Phước Long;Phước Bình;Bình Long;An Lộc;Chơn Thành;Minh Hưng;Trảng Dài;Hố Nai;Tam Hiệp;Long Bình;
+Trung tâm Y tế;Cục Quản lý xuất nhập cảnh;Cục Cảnh sát;Văn phòng công chứng;Hội đồng nhân dân;tỉnh Đồng Nai;
+tỉnh Bình Phước;
+thành phố Đồng Nai;thành phố Biên Hòa;thành phố Long Khánh;huyện Long Thành;huyện Nhơn Trạch;huyện Trảng Bom;
+huyện Thống Nhất;
+huyện Cẩm Mỹ;huyện Xuân Lộc;huyện Định Quán;huyện Tân Phú;huyện Vĩnh Cửu;thành phố Đồng Xoài;thị xã Bình Long;
+thị xã Phước Long;
+thị xã Chơn Thành;huyện Bù Đăng;huyện Lộc Ninh;huyện Đồng Phú;huyện Phú Riềng;huyện Hớn Quản;huyện Bù Đốp;
+huyện Bù Gia Mập"""
+_WARDS = """Bình Phước;Đồng Xoài;Phước Long;Phước Bình;Bình Long;An Lộc;Chơn Thành;Minh Hưng;Trảng Dài;Hố Nai;
+Tam Hiệp;Long Bình;
 Trấn Biên;Biên Hòa;Long Khánh;Bình Lộc;Bảo Vinh;Xuân Lập;Hàng Gòn;Tân Triều;Tam Phước;Phước Tân;Long Hưng"""
-_COMMUNES = """Bù Gia Mập;Đăk Ơ;Đa Kia;Bình Tân;Phú Riềng;Long Hà;Phú Trung;Phú Nghĩa;Lộc Ninh;Lộc Tấn;Lộc Thạnh;Lộc Quang;Lộc Thành;
-Lộc Hưng;Thiện Hưng;Hưng Phước;Tân Tiến;Tân Hưng;Minh Đức;Tân Quan;Tân Khai;Đồng Phú;Tân Lợi;Thuận Lợi;Đồng Tâm;Bù Đăng;Đak Nhau;
-Thọ Sơn;Bom Bo;Nghĩa Trung;Phước Sơn;Nha Bích;Tân Phú;Đak Lua;Nam Cát Tiên;Tà Lài;Phú Lâm;Trị An;Phú Lý;Tân An;Định Quán;Thanh Sơn;
-Phú Vinh;Phú Hòa;La Ngà;Trảng Bom;Bàu Hàm;Bình Minh;Hưng Thịnh;An Viễn;Thống Nhất;Gia Kiệm;Dầu Giây;Xuân Quế;Cẩm Mỹ;Xuân Đường;
-Xuân Đông;Sông Ray;Long Thành;An Phước;Bình An;Long Phước;Phước Thái;Xuân Lộc;Xuân Bắc;Xuân Thành;Xuân Hòa;Xuân Phú;Xuân Định;
+_COMMUNES = """Bù Gia Mập;Đăk Ơ;Đa Kia;Bình Tân;Phú Riềng;Long Hà;Phú Trung;Phú Nghĩa;Lộc Ninh;Lộc Tấn;Lộc Thạnh;
+Lộc Quang;Lộc Thành;
+Lộc Hưng;Thiện Hưng;Hưng Phước;Tân Tiến;Tân Hưng;Minh Đức;Tân Quan;Tân Khai;Đồng Phú;Tân Lợi;Thuận Lợi;Đồng Tâm;
+Bù Đăng;Đak Nhau;
+Thọ Sơn;Bom Bo;Nghĩa Trung;Phước Sơn;Nha Bích;Tân Phú;Đak Lua;Nam Cát Tiên;Tà Lài;Phú Lâm;Trị An;Phú Lý;Tân An;
+Định Quán;Thanh Sơn;
+Phú Vinh;Phú Hòa;La Ngà;Trảng Bom;Bàu Hàm;Bình Minh;Hưng Thịnh;An Viễn;Thống Nhất;Gia Kiệm;Dầu Giây;Xuân Quế;Cẩm Mỹ;
+Xuân Đường;
+Xuân Đông;Sông Ray;Long Thành;An Phước;Bình An;Long Phước;Phước Thái;Xuân Lộc;Xuân Bắc;Xuân Thành;Xuân Hòa;Xuân Phú;
+Xuân Định;
 Nhơn Trạch;Đại Phước;Phước An"""
 
 

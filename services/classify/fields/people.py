@@ -17,22 +17,28 @@ from services.ocr.model import Box
 
 _OPENS = re.compile(
     r"(?:^|(?<=[\s;:,.(–-]))(?:và\s+)?(?:(?:[Hh]ộ\s+)?(?:[Ôô]ng|ÔNG|[Bb]à|BÀ|[Aa]nh|[Cc]hị)\b(?:\s*[/(,]\s*(?:[Bb]à|[Ôô]ng|BÀ)\)?)*|"
-    r"(?:[Hh]ọ và tên|HỌ VÀ TÊN|[Hh]ọ tên|[Hh]ọ,? chữ đệm(?:,| và)? tên)(?:\s+(?:người\s+)?[a-zà-ỹ]+){0,3}|[Tt]ôi tên là|[Tt]ên tôi là|[Tt]ôi là|[Cc]húng tôi(?: là| gồm(?: có)?)?(?=\s*:)|[Cc]húng tôi là|[Nn]gười (?:nộp|đăng ký|khai|đã chết|được cấp)(?=\s*:)|[Dd]o ông/bà|"
-    r"[Tt]ên (?:tổ chức|công ty|đơn vị|doanh nghiệp)|[Tt]ên người sử dụng(?: đất)?|[Cc]ông dân|[Cc]ho phép|[Cc]ấp cho|[Cc]on là|[Bb]ên [a-zà-ỹ ]{2,22}(?:\s*\([Bb]ên [AB]\))?(?=\s*:)|[Nn]gười (?:được )?ủy quyền(?=\s*:))(?:\s*\(?\d{0,2}\)?)?\s*[:.]?\s*(?:là\s+)?(?:[Ôô]ng/?\(?[Bb]à\)?|[Ôô]ng|[Bb]à)?\s*[:.]?\s*"
+    r"(?:[Hh]ọ và tên|HỌ VÀ TÊN|[Hh]ọ tên|[Hh]ọ,? chữ đệm(?:,| và)? tên)(?:\s+(?:người\s+)?[a-zà-ỹ]+){0,3}|[Tt]ôi "
+    r"tên là|[Tt]ên tôi là|[Tt]ôi là|[Cc]húng tôi(?: là| gồm(?: có)?)?(?=\s*:)|[Cc]húng tôi là|[Nn]gười (?:nộp|đăng "
+    r"ký|khai|đã chết|được cấp)(?=\s*:)|[Dd]o ông/bà|"
+    r"[Tt]ên (?:tổ chức|công ty|đơn vị|doanh nghiệp)|[Tt]ên người sử dụng(?: đất)?|[Cc]ông dân|[Cc]ho phép|[Cc]ấp "
+    r"cho|[Cc]on là|[Bb]ên [a-zà-ỹ ]{2,22}(?:\s*\([Bb]ên [AB]\))?(?=\s*:)|[Nn]gười (?:được )?ủy "
+    r"quyền(?=\s*:))(?:\s*\(?\d{0,2}\)?)?\s*[:.]?\s*(?:là\s+)?(?:[Ôô]ng/?\(?[Bb]à\)?|[Ôô]ng|[Bb]à)?\s*[:.]?\s*"
 )
 _FIRM = re.compile(
-    r"(?:Công ty|CÔNG TY|Doanh nghiệp tư nhân|DOANH NGHIỆP TƯ NHÂN|Hợp tác xã|HỢP TÁC XÃ|Chi nhánh [Cc]ông ty|Ngân hàng|NGÂN HÀNG)\s+(?=\w)[^,;:.()\n]{4,90}"
+    r"(?:Công ty|CÔNG TY|Doanh nghiệp tư nhân|DOANH NGHIỆP TƯ NHÂN|Hợp tác xã|HỢP TÁC XÃ|Chi nhánh [Cc]ông ty|Ngân "
+    r"hàng|NGÂN HÀNG)\s+(?=\w)[^,;:.()\n]{4,90}"
 )
 _BORN = re.compile(
     r"sinh\s*(?:ngày|năm)?\s*[:.,]?\s*(?:ngày\s*)?((?:\d{1,2}[/.-]\d{1,2}[/.-])?(?:19|20)\d{2})|"
-    r"năm sinh\s*[:.]?\s*((?:19|20)\d{2})|(?:ngày,? tháng,? năm sinh|ngày sinh|sinh ngày)\s*[:.]?\s*(\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|ngày \d{1,2} tháng \d{1,2} năm \d{4})",
+    r"năm sinh\s*[:.]?\s*((?:19|20)\d{2})|(?:ngày,? tháng,? năm sinh|ngày sinh|sinh "
+    r"ngày)\s*[:.]?\s*(\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|ngày \d{1,2} tháng \d{1,2} năm \d{4})",
     re.IGNORECASE,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person or body as named. ``birth`` is ISO 8601, or a year alone. ``heading`` is the words that opened the name."""
+    """A person or body as named. ``birth`` is ISO 8601, or a year alone. ``heading`` opened the name."""
 
     name: str
     quality: float
@@ -60,7 +66,9 @@ class _Text:
 
 
 def running_text(rows: Sequence[tuple[int, Row]]) -> _Text:
-    """The rows' text; a row that reaches the right edge goes on into the next with a space, others end with a line feed."""
+    """The rows' text;
+    a row that reaches the right edge goes on into the next with a space, others end with a line feed.
+    """
     edge = max((row.box.right for _, row in rows), default=0)
     begin = min((row.box.left for _, row in rows), default=0)
     text = ""

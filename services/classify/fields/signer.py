@@ -15,13 +15,19 @@ from services.classify.text import clean_leaders
 from services.ocr.model import Box
 
 _OFFICE = re.compile(
-    r"(chu tich|giam doc|truong phong|pho truong|cuc truong|chi cuc truong|truong cong an|cong chung vien|hieu truong|^(tm|kt|tl|tuq|q) |chanh van phong|"
-    r"nguoi ky|thu truong|truong ban|tong giam doc|bo truong|thu tuong|vien truong|doi truong|truong tram|ke toan truong|nguoi ket luan|vu truong|"
-    r"can bo tiep nhan|nguoi do|nguoi ve|nguoi trich luc|nguoi thuc hien|nguoi tiep nhan|cong chuc|chu nhiem|bi thu|rector|thue truong|nguoi thu tien|ky va ghi|ky ghi ro|ky ten|dong dau|nguoi ban hang|truong thue|uy vien|chuyen vien|chu tri|"
+    r"(chu tich|giam doc|truong phong|pho truong|cuc truong|chi cuc truong|truong cong an|cong chung vien|hieu "
+    r"truong|^(tm|kt|tl|tuq|q) |chanh van phong|"
+    r"nguoi ky|thu truong|truong ban|tong giam doc|bo truong|thu tuong|vien truong|doi truong|truong tram|ke toan "
+    r"truong|nguoi ket luan|vu truong|"
+    r"can bo tiep nhan|nguoi do|nguoi ve|nguoi trich luc|nguoi thuc hien|nguoi tiep nhan|cong chuc|chu nhiem|bi thu|"
+    r"rector|thue truong|nguoi thu tien|ky va ghi|ky ghi ro|ky ten|dong dau|nguoi ban hang|truong thue|uy vien|"
+    r"chuyen vien|chu tri|"
     r"pho giam doc|truong bo phan|chanh thanh tra)"
 )
 _PERSON = re.compile(
-    r"(nguoi (lam don|khai|yeu cau|de nghi|viet don|nop|uy quyen|lap|su dung dat|dang ky|ke khai|to cao)|chu dau tu|chu ho|dai dien|ben [ab]\b|ben (chuyen|tang|uy|nhan|cho|thue)|nguyen don|nop don|thu quy|thua ke|nguoi lap di chuc)"
+    r"(nguoi (lam don|khai|yeu cau|de nghi|viet don|nop|uy quyen|lap|su dung dat|dang ky|ke khai|to cao)|chu dau tu|"
+    r"chu ho|dai dien|ben [ab]\b|ben (chuyen|tang|uy|nhan|cho|thue)|nguyen don|nop don|thu quy|thua ke|nguoi lap di "
+    r"chuc)"
 )
 
 
@@ -32,7 +38,11 @@ class Signer:
     page: int
     confidence: float
     quality: float
+    right: bool  # stands in the right half of the page, where an office signs
     office: bool  # under an office's heading, not a person's own
+
+
+_SIGN_HERE = re.compile(r"\W*(nguoi than )?(ky|dong dau|ghi ro|va|ho ten|ho va ten|chuc vu|chu ky|ten| |,)+\W*")
 
 
 def find_signers(sheets: Sequence[Sheet]) -> list[Signer]:
@@ -42,9 +52,12 @@ def find_signers(sheets: Sequence[Sheet]) -> list[Signer]:
         names = [(segment, name, office) for segment, name, office in _names(sheet)]
         names.sort(key=lambda one: (not one[2], -one[0].middle if sheet.boxed else 0, -one[0].top))
         found += [
-            Signer(name.value, segment.box, sheet.number, segment.confidence, name.quality, office)
+            Signer(
+                name.value, segment.box, sheet.number, segment.confidence, name.quality,
+                not sheet.boxed or segment.middle > 0.45 * sheet.width, office,
+            )
             for segment, name, office in names
-        ]
+        ]  # fmt: skip
         if found:
             break
     return found
@@ -83,7 +96,8 @@ def _alone_at_the_end(sheet: Sheet, segments: Sequence[Segment], position: int) 
 
 
 _NOTARY = re.compile(
-    r"[Tt]ôi,?\s+(?:là\s+)?([A-ZĐÀ-Ỹ][^,;.()]{4,40}?),?\s+(?:[Cc]ông chứng viên|[Pp]hó [Cc]hủ tịch|[Cc]hủ tịch|[Cc]ông chức)"
+    r"[Tt]ôi,?\s+(?:là\s+)?([A-ZĐÀ-Ỹ][^,;.()]{4,40}?),?\s+(?:[Cc]ông chứng viên|[Pp]hó [Cc]hủ tịch|[Cc]hủ tịch|"
+    r"[Cc]ông chức)"
 )
 
 
@@ -107,7 +121,7 @@ def _heading_above(sheet: Sheet, above: Sequence[Segment], name: Segment) -> boo
             continue
         if _PERSON.search(segment.key) and len(segment.text) < 50:
             return False
-        if _OFFICE.search(segment.key):
+        if _OFFICE.search(segment.key) and not _SIGN_HERE.fullmatch(segment.key):
             person = any(
                 _PERSON.search(other.key)
                 and other.capitals > 0.5

@@ -11,18 +11,31 @@ from services.classify.text import FAMILY_NAMES, clean_leaders, key, upper_share
 from services.vietnamese import strip_marks
 
 _HONORIFIC = re.compile(
-    r"^(?:(?:hộ\s+)?(?:gia đình\s+)?(?:ông|bà|anh|chị|cô)\b(?:\s*(?:/|,|\(|và)\s*(?:ông|bà|anh|chị|tổ chức)\)?)*|\(ông/bà\)|công dân|vợ|chồng|mr|mrs|ms|và)\s*[:.]?\s*",
+    r"^(?:(?:hộ\s+)?(?:gia đình\s+)?(?:ông|bà|anh|chị|cô)\b(?:\s*(?:/|,|\(|và)\s*(?:ông|bà|anh|chị|tổ chức)\)?)*|"
+    r"\(ông/bà\)|công dân|vợ|chồng|mr|mrs|ms|và)\s*[:.]?\s*",
     re.IGNORECASE,
 )
 _BODY_START = re.compile(
-    r"^(?:công ty|cty|doanh nghiệp|hợp tác xã|htx|trường|cơ sở|hộ kinh doanh|chi nhánh|ngân hàng|văn phòng|trung tâm|ủy ban|uỷ ban|ubnd|sở|ban|phòng|bệnh viện|tập đoàn|tổng công ty|quỹ|hội|nhà thuốc|quầy thuốc|quán|cửa hàng|nhà hàng|khách sạn|xưởng|lò|tiệm|phòng khám|tổ hợp tác|viện|cục|chi cục|công an|thuế|kho bạc|siêu thị|trang trại|đại lý)\b",
+    r"^(?:công ty|cty|doanh nghiệp|hợp tác xã|htx|trường|cơ sở|hộ kinh doanh|chi nhánh|ngân hàng|văn phòng|trung "
+    r"tâm|ủy ban|uỷ ban|ubnd|sở|ban|phòng|bệnh viện|tập đoàn|tổng công ty|quỹ|hội|nhà thuốc|quầy thuốc|quán|cửa "
+    r"hàng|nhà hàng|khách sạn|xưởng|lò|tiệm|phòng khám|tổ hợp tác|viện|cục|chi cục|công an|thuế|kho bạc|siêu thị|"
+    r"trang trại|đại lý)\b",
     re.IGNORECASE,
 )
 _NAME_END = re.compile(
-    r"[,;:()/\d\[\]{}|=<>“”\"\n]|\s[-–—]\s|\b(?:Sinh|SINH|Giới|GIỚI|Nam:|Nữ:|CCCD|CMND|CMTND|Số|Dân tộc|Quốc tịch|Ngày|Năm sinh|Điện|ĐT|Địa|Chức|Mã số|MST|Thường trú|Hộ khẩu|Quan hệ|Nơi)\b"
+    r"[,;:()/\d\[\]{}|=<>“”\"\n]|\s[-–—]\s|\b(?:Sinh|SINH|Giới|GIỚI|Nam:|Nữ:|CCCD|CMND|CMTND|Số|Dân tộc|Quốc tịch|"
+    r"Ngày|Năm sinh|Điện|ĐT|Địa|Chức|Mã số|MST|Thường trú|Hộ khẩu|Quan hệ|Nơi)\b"
 )
 _NOT_A_NAME = re.compile(
-    r"^(pho (truong|chi|vien|chanh|tong|chu|giam|cuc|hieu)|chi cuc|chanh |chu tich|pho chu tich|giam doc|pho giam doc|truong phong|chu ho|chu dau tu|can cu|kinh gui|cong hoa|doc lap|uy ban|viet nam|truong ban|can bo|ho ten|ho so|chu so|dong nai|ha noi|van phong|nguoi |ly do|ly lich|cong ty|ta ky|da ky|son tay|thua dat|tong so|dai dien|ban sao|phu luc|to ban|vu truong|cao dang|dai hoc|trung cap|ma so|quan ly|luu vt|tu phap|ho khau|ho kinh|ton giao|ho tich|cong chung|chuyen vien|thanh pho|binh phuoc|bien hoa|long thanh|long khanh|uy vien|bien lai|chung thuc|tl chu|tm uy|kt chu|phong |van ban|kien nghi|thai do|truong (dai|cao|trung|tieu|mam)|tai nguyen|moi truong|ngan hang|kho bac|cuc canh|trung tam|pho cuc|pho tong|quyet dinh|thong bao|bien ban|y kien|xac nhan|thong tin|dau vet|nguyen quan|ho chieu|ban giao|noi nhan|dia chinh|tai chinh|ke hoach|xay dung|nong nghiep|van hoa|giao duc|cong thuong|lao dong|khoa hoc)"
+    r"^(pho (truong|chi|vien|chanh|tong|chu|giam|cuc|hieu)|chi cuc|chanh |chu tich|pho chu tich|giam doc|pho giam "
+    r"doc|truong phong|chu ho|chu dau tu|can cu|kinh gui|cong hoa|doc lap|uy ban|viet nam|truong ban|can bo|ho ten|"
+    r"ho so|chu so|dong nai|ha noi|van phong|nguoi |ly do|ly lich|cong ty|ta ky|da ky|son tay|thua dat|tong so|dai "
+    r"dien|ban sao|phu luc|to ban|vu truong|cao dang|dai hoc|trung cap|ma so|quan ly|luu vt|tu phap|ho khau|ho kinh|"
+    r"ton giao|ho tich|cong chung|chuyen vien|thanh pho|binh phuoc|bien hoa|long thanh|long khanh|uy vien|bien lai|"
+    r"chung thuc|tl chu|tm uy|kt chu|phong |van ban|kien nghi|thai do|truong (dai|cao|trung|tieu|mam)|ve trat|trat "
+    r"tu|xa hoi|nhan dan|tai nguyen|moi truong|ngan hang|kho bac|cuc canh|trung tam|pho cuc|pho tong|quyet dinh|"
+    r"thong bao|bien ban|y kien|xac nhan|thong tin|dau vet|nguyen quan|ho chieu|ban giao|noi nhan|dia chinh|tai "
+    r"chinh|ke hoach|xay dung|nong nghiep|van hoa|giao duc|cong thuong|lao dong|khoa hoc)"
 )
 _MONEY = re.compile(r"\d{1,3}(?:[.,]\d{3})+|\d{4,}")
 _NUMBER_TOKEN = re.compile(r"[0-9A-ZĐa-z][0-9A-Za-zÀ-ỹĐđ./&\-–]*")
@@ -79,9 +92,9 @@ def parse_name(text: str) -> Parsed | None:
         before = text
         text = _HONORIFIC.sub("", text).strip(" .,;:-–—_*|~'`")
     if _BODY_START.match(text):
-        body = re.split(r"\s*[;(]|\s{2,}|,\s*(?:địa chỉ|mã số|mst|trụ sở)", text, flags=re.IGNORECASE)[0].strip(
-            " .,-–—"
-        )
+        body = re.split(r"\s*[;(]|\s{2,}|[,\s]\s*(?:địa chỉ|mã số|mst\b|trụ sở|đại diện)", text, flags=re.IGNORECASE)[
+            0
+        ].strip(" .,-–—")
         return Parsed(body, 0.9) if len(body.split()) >= 2 else None
     return person_name(text)
 
@@ -119,10 +132,50 @@ def person_name(text: str) -> Parsed | None:
 # Family names and middle names that cannot be written otherwise: a wrong mark there is the reader's.
 _MARKED = {
     strip_marks(name).lower(): name
-    for name in (
-        "Nguyễn Trần Phạm Hoàng Huỳnh Đặng Bùi Ngô Dương Đinh Đoàn Trịnh Trương Điểu Lương Thạch Châu Đào Vương Phùng Triệu "
-        "Nông Quách Kiều Lưu Nghiêm Chử Khổng Đậu Đồng Giáp Giàng Hứa Khương Lục Mạc Ninh Tống Ứng Văng Tiêu Thiều"
-    ).split()
+    for name in [
+        "Nguyễn",
+        "Trần",
+        "Phạm",
+        "Hoàng",
+        "Huỳnh",
+        "Đặng",
+        "Bùi",
+        "Ngô",
+        "Dương",
+        "Đinh",
+        "Đoàn",
+        "Trịnh",
+        "Trương",
+        "Điểu",
+        "Lương",
+        "Thạch",
+        "Châu",
+        "Đào",
+        "Vương",
+        "Phùng",
+        "Triệu",
+        "Nông",
+        "Quách",
+        "Kiều",
+        "Lưu",
+        "Nghiêm",
+        "Chử",
+        "Khổng",
+        "Đậu",
+        "Đồng",
+        "Giáp",
+        "Giàng",
+        "Hứa",
+        "Khương",
+        "Lục",
+        "Mạc",
+        "Ninh",
+        "Tống",
+        "Ứng",
+        "Văng",
+        "Tiêu",
+        "Thiều",
+    ]
 }
 _MARKED_MIDDLE = {"thi": "Thị"}
 _OTHER_FAMILY = {
@@ -153,7 +206,9 @@ def _right_marks(word: str, place: int) -> str:
 def parse_number(text: str) -> Parsed | None:
     """The first token that holds a digit, parts around slashes and dashes put together."""
     tight = re.sub(r"\s*/\s*", "/", text.replace("Ð", "Đ"))
-    tight = re.sub(r"(?<=[\w])\s*[-–]\s*(?=[A-ZĐ0-9])", "-", tight) if "/" in tight else tight
+    slash = tight.find("/")
+    if slash >= 0:
+        tight = tight[:slash] + re.sub(r"(?<=[\w])\s*[-–]\s*(?=[A-ZĐ0-9])", "-", tight[slash:])
     for match in _NUMBER_TOKEN.finditer(tight):
         token = match.group().strip(".,-–/")
         if any(c.isdigit() for c in token):

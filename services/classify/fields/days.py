@@ -1,0 +1,67 @@
+"""The day a paper was made, where no letterhead and no label says it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from services.classify.catalogue import PaperType
+from services.classify.codes import DateFound, dates_in
+from services.classify.fields.facts import Facts
+from services.classify.layout import Sheet
+from services.classify.model import Value
+from services.classify.text import key
+from services.vietnamese import strip_marks
+
+_NOT_ISSUE = re.compile(
+    r"(sinh|cccd|cmnd|ho chieu|can cuoc|dinh danh|het han|hieu luc|gia tri|den|tu|can cu|theo|quyet dinh|luat|thong tu|"
+    r"nghi dinh|chet|mat|hen tra|hen|nhan ho so|tra ket qua|han nop|cham nhat|cuoi|chung thuc|giay chung nhan.{0,30}|"
+    r"tiep nhan|truoc|ke tu|khai tu|thoi gian.{0,12}|\d)\W*(ngay)?\W*$"
+)
+_ISSUE = re.compile(
+    r"(^|[,;] ?|^.{2,40}, )((lap|lam|viet|ky|cap|xac nhan|khai|nop|kham|thu|ban hanh|phat hanh|cong chung|chung nhan)"
+    r"( tai [^,]{2,40},?)?\W*(ngay)?|ngay( (lap|ky|cap|xac nhan|khai|nop|kham|thu|viet|lam)[a-z ]{0,16})?|"
+    r"ngay,? thang,? nam( cap| ky| lap)?)\W*$"
+)
+
+
+def signing_day(facts: Facts, sheets: Sequence[Sheet], paper: PaperType) -> None:
+    """The day a paper was made: "…, ngày … tháng … năm …", "Ngày 23/03/2021", "Lập ngày …"; the last one."""
+    if paper.code == "PKS":
+        return
+    best: Value | None = None
+    rank = 0
+    contract = paper.like == "contract"
+    for sheet in sheets:
+        for segment in sheet.segments:
+            if len(segment.text) > 75 and not contract:
+                continue
+            for day in dates_in(segment.text):
+                found = _issue_rank(segment.text, day, contract)
+                if found and (found > rank if contract else found >= rank):
+                    rank = found
+                    place = (0.0, 0.7, 0.88, 0.92)[found]
+                    best = Value(
+                        day.iso, round(place * (0.35 + 0.65 * segment.confidence), 4), sheet.number, segment.box
+                    )
+    facts.put("ngay_cap", best)
+    received = facts.more.get("ngay_tiep_nhan")
+    if facts.fields["ngay_cap"] is None and received is not None:
+        facts.put("ngay_cap", replace(received, confidence=received.confidence * 0.8))
+
+
+def _issue_rank(text: str, day: DateFound, contract: bool) -> int:
+    """How clearly a date in a line is the day of making, 0 (not at all) to 3."""
+    before = strip_marks(text[: day.start]).lower().strip(" .:-")
+    long = re.match(r"ng", key(text[day.start :]) or "-") is not None
+    if ":" in before or re.search(r"\bgio\b", before):
+        return 0
+    if _NOT_ISSUE.search(before[-34:]) and not _ISSUE.search(before):
+        return 0
+    alone = before == "" or (before.endswith(",") and len(before.split()) <= 6)
+    if _ISSUE.search(before) or (long and alone):
+        return 3
+    if contract and (long or re.search(r"(hom nay|ngay|,)\W*$", before)):
+        return 2
+    return 1 if alone and len(text) < 30 else 0
