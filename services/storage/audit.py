@@ -21,7 +21,6 @@ from services.storage.model import Actor, AuditEntry
 from services.storage.records import AuditRow
 
 GENESIS = "0" * 64
-_LOCK = 7460002
 _NOTES = "audit-notes"
 
 
@@ -59,8 +58,9 @@ def chain(tx: Session) -> None:
         return
     tx.flush()
     if tx.get_bind().dialect.name == "postgresql":
-        tx.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-    last = last_hash(tx)
+        last: str = tx.execute(text("SELECT audit_last_hash()")).scalar() or GENESIS  # takes the lock, migration 0001
+    else:
+        last = last_hash(tx)
     rows = []
     for entry in notes:
         prev, last = last, _hash(last, entry)

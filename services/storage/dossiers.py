@@ -52,13 +52,13 @@ def add_paper(tx: Session, dossier: DossierRow, paper: PaperRow, role: Role, *, 
     row = tx.execute(standing).scalar_one_or_none()
     if row is not None and not row.deleted:
         return False
-    component_code = _component_code(tx, dossier, paper.type_code) if role == Role.THANH_PHAN else None
+    fitting = _component_code(tx, dossier, paper.type_code) if role == Role.THANH_PHAN else None
     if row is None:
         row = ComponentRow(dossier_id=dossier.id, paper_id=paper.id, role=role.value)
-        tx.add(row)
-    row.type_code, row.component_code = paper.type_code, component_code
+    row.type_code, row.component_code = paper.type_code, fitting
     row.reused, row.from_store, row.deleted = reused, reused > 0, False
     row.added_at = dt.datetime.now(dt.UTC)
+    tx.add(row)
     tx.flush()
     return True
 

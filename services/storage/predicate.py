@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from services.storage.filing import ORIGINALS
 from services.storage.model import Judged, PaperView, Reason
@@ -20,11 +20,11 @@ def judge(
     on: dt.date,
     procedure: str | None,
     owner_certain: bool,
-    faulty: Collection[str],
+    damaged: bool,
     related: bool = False,
 ) -> Judged:
     """Everything that forbids the reuse, or, where nothing does, what allows it and what to look at."""
-    against = _against(row, rules, on, procedure, owner_certain, faulty)
+    against = _against(row, rules, on, procedure, owner_certain, damaged)
     if against:
         return Judged(view, usable=False, why=tuple(against))
     return Judged(view, usable=True, why=tuple(_for(row)), warnings=tuple(_warnings(row, view, related)))
@@ -49,7 +49,7 @@ def _against(
     on: dt.date,
     procedure: str | None,
     owner_certain: bool,
-    faulty: Collection[str],
+    damaged: bool,
 ) -> list[Reason]:
     rule, found = rules.of(row.type_code), []
     state = validity(row, on)
@@ -75,7 +75,7 @@ def _against(
         found.append(Reason("signature-invalid", "Chữ ký số trên bản số hóa không hợp lệ."))
     elif row.signature != "valid" and rules.signature.policy == "required":
         found.append(Reason("signature-missing", "Bản số hóa chưa được ký số."))
-    if row.object_sha256 in faulty:
+    if damaged:
         found.append(Reason("file-damaged", "Tệp gốc trong kho đang bị hỏng hoặc mất; chờ khôi phục."))
     if row.same_as is not None:
         found.append(Reason("same-paper", "Là bản quét lại của một giấy tờ đã có trong kho; hãy dùng bản đã có."))

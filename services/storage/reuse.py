@@ -6,7 +6,7 @@ Every look is one index range (owner, type) and stays flat as the kho grows.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from itertools import chain
 
 from sqlalchemy import select
@@ -33,6 +33,12 @@ from services.storage.records import (
 from services.storage.rules import Rules
 from services.storage.views import today, views
 
+# Whether verification found the paper's file gone or rotten.
+_DAMAGED = (
+    select(ObjectFaultRow.id)
+    .where(ObjectFaultRow.sha256 == PaperRow.object_sha256, ObjectFaultRow.healed_at.is_(None))
+    .exists()
+)
 _MOST = 200  # papers of one owner looked at; nobody has more of the types a procedure asks for
 
 
@@ -98,9 +104,10 @@ def attach(tx: Session, rules: Rules, actor: Actor, code: str, paper_id: int, *,
     """Takes a kho paper into the dossier: once, counted, logged. Raises NotFound, NotReusable, OtherOwner."""
     need(actor, Act.ATTACH)
     dossier = _dossier(tx, actor, code)
-    paper = tx.get(PaperRow, paper_id)
-    if paper is None:
+    found = tx.execute(select(PaperRow, _DAMAGED).where(PaperRow.id == paper_id)).one_or_none()
+    if found is None:
         raise NotFound(f"paper {paper_id}")
+    paper, damaged = found
     taken = select(ReuseRow).where(ReuseRow.paper_id == paper_id, ReuseRow.dossier_id == dossier.id)
     if (before := tx.execute(taken).scalar_one_or_none()) is not None:
         return Attached(before.id, paper_id, code, already=True)
@@ -112,7 +119,7 @@ def attach(tx: Session, rules: Rules, actor: Actor, code: str, paper_id: int, *,
     judged = _judge_rows(
         tx,
         rules,
-        [paper],
+        [(paper, damaged)],
         on=on or today(),
         procedure=dossier.procedure,
         owner_certain=any(owner_rows.certain(owner) for owner in owners),
@@ -208,27 +215,28 @@ def _judge_all(
     if not people or not types:
         return []
     found = (
-        select(PaperRow)
+        select(PaperRow, _DAMAGED)
         .join(PaperOwnerRow, PaperOwnerRow.paper_id == PaperRow.id)
         .where(PaperOwnerRow.owner_id.in_([row.id for row in people]), PaperOwnerRow.type_code.in_(list(types)))
         .order_by(PaperOwnerRow.paper_id.desc())
         .limit(_MOST)
     )
-    rows = list({row.id: row for row in tx.execute(found).scalars()}.values())
-    return _judge_rows(tx, rules, rows, on=on, procedure=procedure, owner_certain=owner_certain, related=related)
+    rows = {row.id: (row, damaged) for row, damaged in tx.execute(found)}
+    return _judge_rows(
+        tx, rules, list(rows.values()), on=on, procedure=procedure, owner_certain=owner_certain, related=related
+    )
 
 
 def _judge_rows(
     tx: Session,
     rules: Rules,
-    rows: Sequence[PaperRow],
+    rows: Sequence[tuple[PaperRow, bool]],
     *,
     on: dt.date,
     procedure: str | None,
     owner_certain: bool,
     related: bool = False,
 ) -> list[Judged]:
-    faulty = _faulty(tx, {row.object_sha256 for row in rows})
     return [
         judge(
             row,
@@ -237,18 +245,11 @@ def _judge_rows(
             on=on,
             procedure=procedure,
             owner_certain=owner_certain,
-            faulty=faulty,
+            damaged=damaged,
             related=related,
         )
-        for row, view in zip(rows, views(tx, rows, on), strict=True)
+        for (row, damaged), view in zip(rows, views(tx, [row for row, _ in rows], on), strict=True)
     ]
-
-
-def _faulty(tx: Session, hashes: Iterable[str]) -> set[str]:
-    found = select(ObjectFaultRow.sha256).where(
-        ObjectFaultRow.sha256.in_(list(hashes)), ObjectFaultRow.healed_at.is_(None)
-    )
-    return set(tx.execute(found).scalars())
 
 
 def _paper_owners(tx: Session, paper_id: int) -> list[OwnerRow]:

@@ -399,6 +399,13 @@ def _postgresql() -> None:
         "CREATE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION 'the log is append-only'; END $$"
     )
+    # Waits for its turn in the chain, then sees the line of whoever had it before: a statement of a volatile function
+    # has its own snapshot, where one statement outside would still see the records as before the wait.
+    op.execute(
+        "CREATE FUNCTION audit_last_hash() RETURNS text LANGUAGE plpgsql VOLATILE AS $$ "
+        "DECLARE last text; BEGIN PERFORM pg_advisory_xact_lock(7460002); "
+        "SELECT hash INTO last FROM audit ORDER BY id DESC LIMIT 1; RETURN last; END $$"
+    )
     op.execute(
         "CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit "
         "FOR EACH STATEMENT EXECUTE FUNCTION audit_append_only()"
