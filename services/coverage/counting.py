@@ -59,10 +59,12 @@ def chosen_by(query: Select[Any]) -> law.Scope:
     return lambda column: column.in_(query)
 
 
-def recount(tx: Session, scope: law.Scope, rules: Rules | None = None, *, locked: bool = False) -> None:
+def recount(
+    tx: Session, scope: law.Scope, rules: Rules | None = None, *, locked: bool = False, fresh: bool = False
+) -> None:
     """Judges the dossiers in ``scope`` again and moves the counts by the difference.
 
-    ``locked`` says the caller's transaction already holds these rows.
+    ``locked`` says the caller's transaction already holds these rows, ``fresh`` that none was ever counted.
     """
     dialect, papers = dialect_of(tx), (rules or load()).checks.stop_papers
     tx.flush()
@@ -70,8 +72,9 @@ def recount(tx: Session, scope: law.Scope, rules: Rules | None = None, *, locked
         tx.execute(select(func.pg_advisory_xact_lock_shared(REBUILD_LOCK)))
         if not locked:
             tx.execute(select(DossierRow.id).where(scope(DossierRow.id)).order_by(DossierRow.id).with_for_update())
-    for statement in _add_counts(dialect, scope, sign=-1):
-        tx.execute(statement)
+    if not fresh:
+        for statement in _add_counts(dialect, scope, sign=-1):
+            tx.execute(statement)
     tx.execute(_write_checks(dialect, scope, papers))
     for statement in _add_counts(dialect, scope, sign=1):
         tx.execute(statement)

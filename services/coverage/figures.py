@@ -83,12 +83,15 @@ def _with_procedures(
     for unit, procedure, for_citizens, can_online, connected, online in tx.execute(query):
         if unit not in units:
             continue
-        own = sets.setdefault(units.home(unit), (set(), set(), set(), set()))
-        for into, holds in zip(
-            own, (for_citizens, for_citizens and connected, can_online, can_online and online), strict=True
-        ):
-            if holds:
-                into.add(procedure)
+        citizen, joined, eligible, used = sets.setdefault(units.home(unit), (set(), set(), set(), set()))
+        if for_citizens:
+            citizen.add(procedure)
+            if connected:
+                joined.add(procedure)
+        if can_online:
+            eligible.add(procedure)
+            if online:
+                used.add(procedure)
     return {
         unit: Figures(f.counts, *(frozenset(s) for s in sets[unit])) if unit in sets else f
         for unit, f in counted.items()

@@ -1,9 +1,9 @@
 """The law of the checks, said once: each flag of a dossier as one SQL expression over its facts.
 
 ``facts`` gathers what is known of dossiers (register columns, our component rows, the procedure, what the kho held);
-``flag_bits`` turns facts into the bit set of ``tables.FLAGS``. One dossier, an import of 200 000 and a rebuild of ten
-million all evaluate these same expressions. DOMAIN §1.4 (checks), §6.2 (indicators). Choices of ours, where the
-sources are silent:
+``flags_of`` is the law over them; ``checked`` packs its answers into the bit set of ``tables.FLAGS``. One dossier, an
+import of 200 000 and a rebuild of ten million all evaluate these same expressions. DOMAIN §1.4 (checks), §6.2
+(indicators). Choices of ours, where the sources are silent:
 
 - A check passes when either the register or our own component rows show the paper.
 - A dossier's procedure or owner kind may be unknown: then the result is a paper, and the owner is a person if the
@@ -156,6 +156,7 @@ def _held_at_reception(scope: Scope, day_start: Callable[[Any], ColumnElement[An
         .outerjoin(newer, newer.id == PaperRow.superseded_by)
         .where(
             scope(DossierRow.id),
+            DossierRow.owner_id.is_not(None),
             accepts.own.is_(True),
             accepts.type_code.not_in(never),
             not_(or_(false(), *fresher)),
@@ -175,7 +176,7 @@ def _held_at_reception(scope: Scope, day_start: Callable[[Any], ColumnElement[An
     )
 
 
-def facts(scope: Scope, stop_papers: StopPapers, dialect: str) -> Subquery:
+def facts(scope: Scope, stop_papers: StopPapers, dialect: str) -> Select[Any]:
     """One line a dossier in ``scope``: id, unit, day, procedure, and the booleans that the flags are made of."""
     ours, need = _papers_by_dossier(scope, stop_papers), _required_by_procedure()
     have, held = _required_shown(scope), _held_at_reception(scope, _vietnam_morning(dialect))
@@ -233,7 +234,6 @@ def facts(scope: Scope, stop_papers: StopPapers, dialect: str) -> Subquery:
         .outerjoin(have, have.c.dossier_id == d.id)
         .outerjoin(held, held.c.dossier_id == d.id)
         .where(scope(d.id))
-        .subquery("facts")
     )
 
 
@@ -304,22 +304,22 @@ def flags_of(f: FromClause) -> dict[str, Bool]:
     }
 
 
-def flag_bits(f: FromClause) -> ColumnElement[int]:
-    """The bit set of all flags, as one integer expression."""
-    laws = flags_of(f)
-    bits: ColumnElement[int] = literal_column("0", BigInteger)
-    for name in FLAGS:
-        bits = bits + case(
-            (laws[name], literal_column(str(BIT[name]), BigInteger)), else_=literal_column("0", BigInteger)
-        )
-    return bits
-
-
 def checked(scope: Scope, stop_papers: StopPapers, dialect: str) -> Select[Any]:
     """(dossier_id, unit, day, procedure, flags) as the law has it now, for the dossiers in ``scope``."""
-    f = facts(scope, stop_papers, dialect)
-    judged = select(f.c.id.label("dossier_id"), f.c.unit, f.c.day, f.c.procedure, flag_bits(f).label("flags"))
+    found = _fenced(facts(scope, stop_papers, dialect), dialect).subquery("facts")
+    laws = flags_of(found)
+    bits: ColumnElement[int] = literal_column("0", BigInteger)
+    for name in FLAGS:
+        set_, unset = literal_column(str(BIT[name]), BigInteger), literal_column("0", BigInteger)
+        bits = bits + case((laws[name], set_), else_=unset)
+    c = found.c
+    judged = select(c.id.label("dossier_id"), c.unit, c.day, c.procedure, bits.label("flags"))
     return judged.where(true())  # SQLite cannot tell ON CONFLICT from a join's ON without a WHERE
+
+
+def _fenced(query: Select[Any], dialect: str) -> Select[Any]:
+    """Keeps PostgreSQL from writing each fact out again wherever a flag uses it: facts are computed once a dossier."""
+    return query.offset(0) if dialect == "postgresql" else query
 
 
 def _vietnam_morning(dialect: str) -> Callable[[Any], ColumnElement[Any]]:

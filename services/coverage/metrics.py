@@ -144,8 +144,10 @@ def indicator_rates(f: Figures, profile: Profile) -> dict[str, Rate]:
 
 def points_of(rate: Rate, most: int, cap_percent: int = 100) -> Fraction | None:
     """``most`` × min(1, rate ÷ cap)."""
-    value = rate.value
-    return None if value is None else most * min(Fraction(1), value * 100 / cap_percent)
+    if not rate.den:
+        return None
+    whole = cap_percent * rate.den
+    return Fraction(most * min(whole, 100 * rate.num), whole)
 
 
 def scores(f: Figures, profiles: Profiles, profile: Profile) -> tuple[Score, ...]:
@@ -180,16 +182,18 @@ def gain(
 
     ``only`` replaces the counters, to ask for a single dossier: {counter: 1}.
     """
-    rates = indicator_rates(f, profile) | {"1.4": sync(f)}
     added = Fraction(0)
+    rates: dict[str, Rate] | None = None
     for id_, counter in gain_counters(check, profile).items():
         more = only.get(counter, 0) if only is not None else f[counter]
-        most = SYNC_MAX if id_ == "1.4" else profiles.indicators[id_].max
-        cap = profile.cap_percent.get(id_, 100)
-        now = points_of(rates[id_], most, cap)
-        then = points_of(Rate(rates[id_].num + more, rates[id_].den), most, cap)
-        if now is not None and then is not None:
-            added += then - now
+        if not more:
+            continue
+        rates = rates or indicator_rates(f, profile) | {"1.4": sync(f)}
+        rate, cap = rates[id_], profile.cap_percent.get(id_, 100)
+        if rate.den:
+            whole = cap * rate.den
+            grown = min(whole, 100 * (rate.num + more)) - min(whole, 100 * rate.num)
+            added += Fraction((SYNC_MAX if id_ == "1.4" else profiles.indicators[id_].max) * grown, whole)
     return added
 
 

@@ -72,7 +72,7 @@ class DossierCheckRow(Base):
     """
 
     __tablename__ = "dossier_check"
-    # No foreign key: rows are only ever made from dossiers, and checking ten million of them again would double a rebuild.
+    # No foreign key: rows are only ever made from dossiers; checking ten million again would slow a rebuild by half.
     dossier_id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=False)
     unit: Mapped[str] = mapped_column(String(40))
     day: Mapped[dt.date | None] = mapped_column(Date)

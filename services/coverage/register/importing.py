@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from services.storage.model import Actor
 from services.storage.records import ProcedureRow
 
 KEPT_PROBLEMS = 100_000
+_Numbered = tuple[int, Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +113,8 @@ class _Import:
         self.known_procedures: set[str] | None = None
 
     def run(self, body: Iterator[tuple[int, Sequence[Any]]]) -> ImportResult:
-        while numbered := list(itertools.islice(body, CHUNK)):
+        for numbered, chunk in self._read_ahead(body):
             self.rows += len(numbered)
-            chunk = self.reader.read(numbered)
             self._drop_repeats(chunk)
             with self.kho.begin() as tx:
                 self._load(tx, chunk)
@@ -133,6 +134,19 @@ class _Import:
             unused_columns=self.layout.unused,
             report_xlsx=report,
         )
+
+    def _read_ahead(self, body: Iterator[_Numbered]) -> Iterator[tuple[list[_Numbered], Chunk]]:
+        """Chunks in order; the next one is read while the records take in this one."""
+
+        def read() -> tuple[list[_Numbered], Chunk]:
+            numbered = list(itertools.islice(body, CHUNK))
+            return numbered, self.reader.read(numbered)
+
+        with ThreadPoolExecutor(1, "register") as pool:
+            coming = pool.submit(read)
+            while (ready := coming.result())[0]:
+                coming = pool.submit(read)
+                yield ready
 
     def _load(self, tx: Session, chunk: Chunk) -> None:
         if not self.dry_run:

@@ -37,7 +37,7 @@ from services.coverage.register.rows import STAGED
 from services.coverage.tables import AcknowledgementRow
 from services.storage.records import DossierRow, UtcDateTime
 
-CHUNK = 10_000
+CHUNK = 20_000
 _dossier = DossierRow.__table__
 _stage = Table(
     "register_stage",
@@ -91,7 +91,7 @@ def load_chunk(
     if not dry_run and (new or changed):
         _write(tx, fields)
         touched = select(_stage.c.dossier_id).where(_stage.c.changed.is_(True))
-        counting.recount(tx, counting.chosen_by(touched), rules, locked=True)
+        counting.recount(tx, counting.chosen_by(touched), rules, locked=True, fresh=not changed)
     return Loaded(new, changed, total - new - changed, refused)
 
 
@@ -106,7 +106,7 @@ def _stage_rows(tx: Session, rows: Sequence[Sequence[Any]]) -> None:
         with connection.cursor() as cursor, cursor.copy(f"COPY register_stage ({', '.join(names)}) FROM STDIN") as copy:
             for place, row in enumerate(rows):
                 copy.write_row((place, *row))
-        tx.execute(text("ANALYZE register_stage"))
+        tx.execute(text("ANALYZE register_stage (place, code)"))
         return
     tx.execute(create)
     tx.execute(delete(_stage))
