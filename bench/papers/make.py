@@ -18,7 +18,7 @@ from PIL import Image
 from bench.papers.copies import choose_kind, put_marks
 from bench.papers.facts import Facts
 from bench.papers.layout import fill, write
-from bench.papers.truth import FIELDS, Owner, true_fields, true_owners
+from bench.papers.truth import FIELDS, Owner, also_right, true_fields, true_owners
 from bench.papers.wording import Wording, wordings
 from sample_docs.painter import damage, paint
 from sample_docs.painter.damage import LEVELS
@@ -232,6 +232,7 @@ def one(
         if official is False:
             written = {"ngay_cap"} & written
     owners = true_owners(wording.code, facts, fields, overrides) if wording.code != "KHAC" else ()
+    accept |= also_right(wording.code, fields, owners)
     return LabelledPaper(
         wording.code,
         chosen,

@@ -90,7 +90,7 @@ TRUTH: dict[str, dict[str, str]] = {
     },
     "DXPXD": _BY_OWNER,
     "GPXD": _TO_OWNER,
-    "BV": {"so_ky_hieu": "so", "ngay_cap": "d", "chu_so_huu": "p", "dinh_danh": "p.cccd"},
+    "BV": {"so_ky_hieu": "so", "ngay_cap": "d", "co_quan_cap": "ct", "chu_so_huu": "p", "dinh_danh": "p.cccd"},
     "DKDN": _TO_FIRM,
     "HKD": {**_BY_OFFICE, "chu_so_huu": "p", "dinh_danh": "p.cccd"},
     "DNDK": _BY_OWNER,
@@ -103,7 +103,7 @@ TRUTH: dict[str, dict[str, str]] = {
     "TKT": {"ngay_cap": "d", "chu_so_huu": "p", "dinh_danh": "p.cccd", "nguoi_ky": "p"},
     "TBT": {**_TO_OWNER, "thoi_han": "d1"},
     "BL": _TO_OWNER,
-    "HDON": {"so_ky_hieu": "so", "ngay_cap": "d", "chu_so_huu": "ct", "dinh_danh": "ct.mst"},
+    "HDON": {"so_ky_hieu": "so", "ngay_cap": "d", "co_quan_cap": "ct", "chu_so_huu": "ct", "dinh_danh": "ct.mst"},
     "GTN": _PROCESS,
     "PBS": _PROCESS,
     "PTC": _PROCESS,
@@ -119,7 +119,7 @@ TRUTH: dict[str, dict[str, str]] = {
 }
 
 # Codes whose papers belong to more than one person: every fact path is an owner when printed.
-_OWNERS = {"KH": ("ong", "ba"), "TLKH": ("ong", "ba"), "HDCQ": ("p", "q"), "HDUQ": ("p",), "TTHN": ("p",)}
+_OWNERS = {"KH": ("ong", "ba"), "TLKH": ("ong", "ba"), "HDCQ": ("p", "q")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,3 +160,25 @@ def true_owners(code: str, facts: Facts, fields: dict[str, str | None], override
         elif root in ("ct", "ct2", "hkd") and facts.truth(root):
             out.append(Owner(facts.firm_of(root).ten, facts.truth(f"{root}.mst") or fields["dinh_danh"], None))
     return tuple(out)
+
+
+def also_right(code: str, fields: dict[str, str | None], owners: tuple[Owner, ...]) -> dict[str, tuple[str, ...]]:
+    """Other right answers: an abstract without its "V/v"; the joint owners of a paper together or one of them; the
+    insurance number as the owner's (DOMAIN §10, row 35).
+    """
+    out: dict[str, tuple[str, ...]] = {}
+    if code == "BHXH" and fields["so_ky_hieu"]:
+        out["dinh_danh"] = (fields["so_ky_hieu"],)
+    abstract = fields["trich_yeu"]
+    if abstract:
+        for opening in ("V/v ", "Về việc "):
+            if abstract.startswith(opening):
+                rest = abstract.removeprefix(opening)
+                out["trich_yeu"] = (rest, f"V/v {rest}", f"Về việc {rest}")
+    if len(owners) == 2:
+        names = [owner.name for owner in owners]
+        numbers = [owner.identifier for owner in owners if owner.identifier]
+        out["chu_so_huu"] = (*names, "; ".join(names), "; ".join(reversed(names)))
+        if numbers:
+            out["dinh_danh"] = (*numbers, "; ".join(numbers), "; ".join(reversed(numbers)))
+    return out

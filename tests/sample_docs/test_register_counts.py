@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from sample_docs.register import UNITS, rows
 from services import coverage
 from services.settings import Settings
 from services.storage import Kho
-from services.storage.model import Actor
+from services.storage.model import Actor, IntakeState, NewOwner, NewPaper, Role
+from services.storage.records import PaperRow
 
 FOLDER = Path(__file__).resolve().parents[2] / "sample_docs"
 PROVINCE = Actor("quan-tri", "75", "admin")
+SECOND_DOSSIER = "H19.41-250818-0007"
 
 
 @pytest.fixture(scope="module")
@@ -52,3 +57,25 @@ def test_some_units_meet_their_target_and_some_do_not(kho: Kho) -> None:
 def test_refused_stopped_and_withdrawn_dossiers_are_among_them() -> None:
     statuses = {row["Trạng thái hồ sơ"] for row in rows()}
     assert {"Không được tiếp nhận", "Dừng xử lý", "Công dân yêu cầu rút hồ sơ"} <= statuses
+
+
+def test_a_birth_certificate_held_before_reception_makes_the_second_dossier_fail_reuse(kho: Kho) -> None:
+    desk = Actor("mot-cua", "26041", "clerk")
+    data = (FOLDER / "02_giay_khai_sinh.pdf").read_bytes()
+    taken = kho.accept(
+        io.BytesIO(data), file_name="ks.pdf", actor=desk, dossier="H19.41-250801-0012", role=Role.KET_QUA
+    )
+    intake = kho.lease("test", intake_id=taken.intake_id)
+    assert intake is not None
+    child = NewOwner("CA_NHAN", "Trần Gia Hân", "075325001947", dt.date(2025, 7, 22))
+    paper = NewPaper(
+        1, 1, "KS", "Giấy khai sinh", "CHINH", 0.99, "test", owners=(child,), so_ky_hieu="186/2025",
+        ngay_cap=dt.date(2025, 8, 4),
+    )  # fmt: skip
+    with kho.begin() as tx:
+        filed = kho.file_paper(tx, intake, paper, actor=desk)
+        kho.finish(tx, intake, IntakeState.FILED)
+        tx.execute(update(PaperRow).values(filed_at=dt.datetime(2025, 8, 5, 3, 0, tzinfo=dt.UTC)))
+        coverage.recheck_paper(tx, filed.paper_id)
+        assert "C5" in {check.code for check in coverage.explain(tx, SECOND_DOSSIER).failing}
+    assert causes(kho)["C5"] == 1
