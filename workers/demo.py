@@ -13,8 +13,9 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
+from rich.table import Table
 
-from services.coverage import coverage, import_register, seed
+from services.coverage import coverage, import_register, recheck, seed
 from services.errors import UsageError
 from services.settings import Settings
 from services.storage import Kho
@@ -26,6 +27,7 @@ from workers.local import Pool
 from workers.tables import add, coverage_table, table
 
 _MARK = ".sohoa-demo"  # only a folder that a demo made is ever emptied
+_PROVINCE = "75"
 _REUSED_TYPE = "KS"  # the paper that the next desk asks the kho for
 
 
@@ -45,8 +47,9 @@ def run(samples: Path, folder: Path, today: dt.date, console: Console, bar: Prog
         _show_filed(console, papers)
         _show_waiting(console, reviews)
         _show_refused(console, lines)
-        _show_reuse(console, kho, [paper for found in papers.values() for paper in found], today)
-        console.print(coverage_table(coverage(kho, end=today).to_json()))
+        _show_reuse(console, kho, _dossiers(samples), today)
+        report = coverage(kho, end=today)
+        console.print(coverage_table(report.to_json(), report.check_titles))
         console.print(
             f"{len(lines)} tệp trong {seconds:.0f} giây, kho ở {folder} / {len(lines)} files in {seconds:.0f} s"
         )
@@ -96,6 +99,11 @@ def _ingest(kho: Kho, settings: Settings, samples: Path, bar: Progress) -> list[
     return sorted(lines, key=lambda line: line.file.name)
 
 
+def _dossiers(samples: Path) -> list[str]:
+    jobs = IntakeMap.read(samples / "intake.csv", unit=None, dossier=None, role=None).jobs.values()
+    return sorted({job.dossier for job in jobs if job.dossier})
+
+
 def _what_came(kho: Kho, lines: Iterable[Line]) -> tuple[dict[str, list[PaperView]], dict[str, list[Review]]]:
     """File name → its filed papers, file name → its papers that wait."""
     papers: dict[str, list[PaperView]] = {}
@@ -108,26 +116,26 @@ def _what_came(kho: Kho, lines: Iterable[Line]) -> tuple[dict[str, list[PaperVie
 
 
 def _show_filed(console: Console, papers: dict[str, list[PaperView]]) -> None:
-    columns = ("tệp / file", "giấy tờ / paper", "số", "ngày cấp", "chủ / owner", "hồ sơ / dossier", "tin cậy")
+    columns = ("tệp / file", "loại", "giấy tờ / paper", "số", "ngày cấp", "chủ / owner", "tin cậy", "hồ sơ / dossier")
     made = table("Đã vào kho / filed in the kho", *columns)
     for name, found in papers.items():
         for paper in found:
             issued = paper.ngay_cap and paper.ngay_cap.strftime("%d/%m/%Y")
             owners = ", ".join(owner.name for owner in paper.owners)
-            kind = f"{paper.type_code} {paper.type_name}"
-            add(made, name, kind, paper.so_ky_hieu, issued, owners, paper.dossier_code, f"{paper.confidence:.2f}")
+            sure = f"{paper.confidence:.2f}"
+            read = (paper.type_code, paper.type_name, paper.so_ky_hieu, issued, owners, sure)
+            add(made, name, *read, paper.dossier_code)
     console.print(made)
 
 
 def _show_waiting(console: Console, reviews: dict[str, list[Review]]) -> None:
-    columns = ("tệp / file", "trang", "máy đọc là / recognised as", "tin cậy", "vì sao / why")
+    columns = ("tệp / file", "trang", "loại", "máy đọc là / recognised as", "tin cậy", "vì sao / why")
     made = table("Chờ người xem / waiting for a person", *columns)
     for name, found in reviews.items():
         for review in found:
             paper = review.proposal
-            kind = f"{paper.type_code} {paper.type_name}"
             pages = f"{review.first_page}–{review.last_page}"
-            add(made, name, pages, kind, f"{paper.confidence:.2f}", review.reason)
+            add(made, name, pages, paper.type_code, paper.type_name, f"{paper.confidence:.2f}", review.reason)
     console.print(made)
 
 
@@ -139,28 +147,34 @@ def _show_refused(console: Console, lines: Iterable[Line]) -> None:
     console.print(made)
 
 
-def _show_reuse(console: Console, kho: Kho, papers: list[PaperView], today: dt.date) -> None:
-    """The next desk's question: has the kho this person's paper already?"""
-    for paper in papers:
-        if paper.type_code != _REUSED_TYPE or not paper.owners or not paper.dossier_code:
+def _show_reuse(console: Console, kho: Kho, dossiers: Iterable[str], today: dt.date) -> None:
+    """The next desk's question: has the kho this person's paper already? It has, so it is taken and not scanned."""
+    for dossier in dossiers:
+        owner = kho.dossier_owner(dossier)
+        if owner is None:
             continue
-        owner = NewOwner(paper.owners[0].kind, paper.owners[0].name, birth_date=paper.owners[0].birth_date)
-        asking = Actor("demo", paper.unit, "clerk")
-        answer = kho.reuse(asking, owner=owner, type=_REUSED_TYPE, purpose=paper.dossier_code, on=today)
-        console.print(_reuse_table(answer, owner))
+        answer = kho.reuse(_actor(), owner=owner, type=_REUSED_TYPE, purpose=dossier, on=today)
+        others = [judged for judged in answer.usable if judged.paper.dossier_code != dossier]
+        if not others:
+            continue
+        console.print(_reuse_table(answer, owner, dossier))
+        with kho.begin() as tx:
+            kho.attach(tx, _actor(), dossier, others[0].paper.id, on=today)
+            recheck(tx, dossier)
+        console.print(f"Đã lấy vào hồ sơ {dossier}, không phải quét lại / taken into it, not scanned again\n")
         return
 
 
-def _reuse_table(answer: ReuseAnswer, owner: NewOwner) -> object:
+def _reuse_table(answer: ReuseAnswer, owner: NewOwner, dossier: str) -> Table:
     columns = ("dùng lại / reusable", "giấy tờ / paper", "số", "ngày cấp", "vì sao / why")
-    made = table(f"Hỏi kho: giấy khai sinh của {owner.name}? / reuse look-up", *columns)
+    made = table(f"Hồ sơ {dossier} hỏi kho: giấy khai sinh của {owner.name}? / reuse look-up", *columns)
     for judged in (*answer.usable, *answer.not_usable):
         paper = judged.paper
         issued = paper.ngay_cap and paper.ngay_cap.strftime("%d/%m/%Y")
-        why = "; ".join(reason.vi for reason in judged.why)
+        why = " ".join(reason.vi for reason in judged.why)
         add(made, "được" if judged.usable else "không", paper.type_name, paper.so_ky_hieu, issued, why)
     return made
 
 
 def _actor() -> Actor:
-    return Actor("demo", "75", "admin")
+    return Actor("demo", _PROVINCE, "admin")

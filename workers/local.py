@@ -44,7 +44,7 @@ class WorkersFail(ServiceError):
 
 
 def run_worker(settings: Settings, name: str, ready: Event, supervisor: Connection, verbose: int = 0) -> None:
-    """One child: work until told to stop (SIGTERM), or until the ``supervisor`` is gone (its end of the pipe closed)."""
+    """One child: work until told to stop (SIGTERM) or until the ``supervisor`` is gone (its end of the pipe closed)."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor decides

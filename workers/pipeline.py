@@ -8,7 +8,9 @@ the lease may finish.
 from __future__ import annotations
 
 import logging
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 from services.classify import understand
@@ -16,7 +18,7 @@ from services.classify.model import OwnerName, Piece
 from services.coverage import recheck_paper
 from services.errors import InputError, LimitError, SohoaError
 from services.limits import Limits
-from services.ocr import read_file
+from services.ocr import read_file, write_archive_copy
 from services.ocr.model import Reading
 from services.ocr.wire import keep_reading
 from services.storage import Kho
@@ -55,10 +57,11 @@ def process(kho: Kho, intake: Intake, *, limits: Limits, jobs: int = 1) -> Outco
             pieces = understand(reading, dossier_owner=_hint(kho, intake))
             if not pieces:
                 raise BlankScan(intake.file_name)
+            archive = _archive_copy(kho, original, reading, limits)
         kept = kho.keep(keep_reading(reading))
     except (InputError, LimitError) as refusal:
         return _refuse(kho, intake, refusal)
-    return _file(kho, intake, reading, pieces, kept, None)
+    return _file(kho, intake, reading, pieces, kept, archive)
 
 
 def _file(
@@ -97,3 +100,15 @@ def _hint(kho: Kho, intake: Intake) -> OwnerName | None:
         return None
     birth = owner.birth_date.isoformat() if owner.birth_date else None
     return OwnerName(name=owner.name, identifier=owner.identifier, birth_date=birth, confidence=1.0)
+
+
+def _archive_copy(kho: Kho, original: Path, reading: Reading, limits: Limits) -> str | None:
+    """The searchable copy's hash. A scan that cannot be copied is still filed: the original is what counts."""
+    with tempfile.TemporaryDirectory(prefix="sohoa-") as folder:
+        copy = Path(folder) / "copy.pdf"
+        try:
+            write_archive_copy(original, reading, copy, limits=limits)
+        except (InputError, LimitError) as error:
+            log.warning("no archive copy: %s", error)
+            return None
+        return kho.keep(copy.read_bytes())

@@ -12,9 +12,10 @@ from rich.table import Table
 
 def table(title: str, *columns: str) -> Table:
     """A table in the house's look; column names Vietnamese, then English."""
-    made = Table(*columns, title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAVY, pad_edge=False)
-    for column in made.columns:
-        column.overflow = "fold"
+    made = Table(*columns, title=title, title_justify="left", title_style="bold", box=box.SIMPLE, pad_edge=False)
+    for column in made.columns[:-1]:
+        column.no_wrap, column.overflow = True, "ellipsis"
+    made.columns[-1].overflow = "fold"
     return made
 
 
@@ -23,10 +24,15 @@ def add(made: Table, *cells: object) -> None:
     made.add_row(*(escape("" if cell is None else str(cell)) for cell in cells))
 
 
-def coverage_table(form: Mapping[str, Any]) -> Table:
-    """The coverage report (its JSON form): every unit that received dossiers, the province last."""
+def coverage_table(form: Mapping[str, Any], titles: Mapping[str, str]) -> Table:
+    """The coverage report (its JSON form): every unit that received dossiers, the province last, and under it what
+    the causes are called (``titles``: code → title).
+    """
     columns = ("đơn vị / unit", "tiếp nhận", "số hoá", "tỷ lệ", "chỉ tiêu", "đạt", "hạng", "nguyên nhân / causes")
     made = table(f"Độ bao phủ số hoá / coverage — {form['period']['title']}", *columns)
+    seen = {code for code, count in form["province"]["causes"].items() if count}
+    made.caption = "\n".join(f"{code}  {escape(title)}" for code, title in titles.items() if code in seen)
+    made.caption_justify = "left"
     for number in (1, 2, 3, 4, 6):
         made.columns[number].justify = "right"
     for unit in form["units"]:

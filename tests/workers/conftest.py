@@ -100,3 +100,10 @@ def work_in_hand(kho: Kho, settings: Settings) -> None:
     """Everything that waits, in this process."""
     while work_once(kho, "test-worker", limits=limits_of(settings), lease_s=settings.lease_s):
         pass
+
+
+@pytest.fixture
+def empty_kho_copy(empty_kho: Path, tmp_path: Path) -> Path:
+    """A data folder of one's own with a migrated, seeded kho."""
+    shutil.copytree(empty_kho, tmp_path / "var", dirs_exist_ok=True)
+    return tmp_path / "var"

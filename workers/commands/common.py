@@ -30,6 +30,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 INTERRUPTED = 130
+_PIPED_WIDTH = 140  # columns of a table that goes to a file or a pipe
 SOME_REFUSED = 1  # exit status: the command ran to its end, some inputs were refused
 
 JsonLines = Annotated[bool, typer.Option("--jsonl", help="One JSON object a file on standard output.")]
@@ -121,7 +122,7 @@ def console() -> Console:
     """Rich output for people: tables on standard output, plain when it is not a terminal."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=False)
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
 
 
 def progress() -> Progress:

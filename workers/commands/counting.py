@@ -55,7 +55,7 @@ def coverage(
     if as_json:
         put_json(book.report.to_json())
     elif not (xlsx or docx or csv):
-        console().print(coverage_table(book.report.to_json()))
+        console().print(coverage_table(book.report.to_json(), book.report.check_titles))
 
 
 @dossiers_app.command("import")

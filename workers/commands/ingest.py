@@ -48,6 +48,7 @@ def ingest(
     """Take files through the whole way. Resumable: run the same command again and it goes on where it stopped."""
     from services.coverage import load
     from services.coverage.units import Units
+    from services.storage.errors import UnknownUnit
     from workers.batch import Batch
     from workers.files import walk
     from workers.intake_map import IntakeMap, role_of
@@ -59,7 +60,8 @@ def ingest(
     with opened_kho(settings) as kho:
         if unit:
             with kho.begin() as tx:
-                Units.read(tx, load())[unit]  # a mistyped --unit is no reason to refuse a thousand files
+                if unit not in Units.read(tx, load()):  # a mistyped --unit would refuse a thousand files
+                    raise UnknownUnit(unit)
         with (
             Ledger(settings.data_dir / "ingest.sqlite") as ledger,
             workers_of(settings, needed=wait) as (tend, wake),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections import deque
@@ -112,7 +113,7 @@ def archive(
     from services.ocr import read_file, write_archive_copy
 
     limits = limits_of(read_settings())
-    write_archive_copy(file, read_file(file, limits=limits, jobs=cores()), out)
+    write_archive_copy(file, read_file(file, limits=limits, jobs=cores()), out, limits=limits)
     say(f"{out}")
 
 
@@ -151,20 +152,28 @@ def _readings(files: Sequence[Path], limits: Limits) -> Iterator[tuple[Path, flo
 
 def _read_one(path: Path, limits: Limits, jobs: int) -> tuple[float, Reading | None, SohoaError | None]:
     from services.ocr import read_file
-    from workers.files import NoSuchFile, NotAFile
 
     started = time.perf_counter()
     reading: Reading | None = None
     error: SohoaError | None = None
     try:
+        _check(path)
         reading = read_file(path, limits=limits, jobs=jobs)
-    except FileNotFoundError:
-        error = NoSuchFile(str(path))
-    except IsADirectoryError:
-        error = NotAFile(str(path))
     except (InputError, LimitError) as refusal:
         error = refusal
     return round(time.perf_counter() - started, 3), reading, error
+
+
+def _check(path: Path) -> None:
+    """Raises ``NoSuchFile``, ``NotAFile`` or ``Unreadable``; a link that a person names is followed."""
+    from workers.files import NoSuchFile, NotAFile, Unreadable
+
+    if not path.exists():
+        raise NoSuchFile(str(path))
+    if not path.is_file():
+        raise NotAFile(str(path))
+    if not os.access(path, os.R_OK):
+        raise Unreadable(str(path))
 
 
 def _sentence(path: Path, piece: Piece) -> str:
