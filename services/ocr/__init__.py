@@ -12,6 +12,17 @@ of the errors in ``services.ocr.errors``.
 
 from __future__ import annotations
 
-from services.ocr.reading import iter_pages, look_file, read_file, render_page, write_archive_copy
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from services.ocr.reading import iter_pages, look_file, read_file, render_page, write_archive_copy
 
 __all__ = ["iter_pages", "look_file", "read_file", "render_page", "write_archive_copy"]
+
+
+def __getattr__(name: str) -> object:
+    """Opens the door when it is used: ``model`` and ``accents`` alone need no OpenCV and no PDF library."""
+    if name in __all__:
+        return getattr(import_module("services.ocr.reading"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -56,6 +56,8 @@ class Candidates:
 
 def _in_case(word: str, given: str) -> str:
     """``word`` in the case of ``given``, letter by letter: they are as long."""
+    if given.islower():
+        return word
     return "".join(new.upper() if old.isupper() else new for new, old in zip(word, given, strict=True))
 
 

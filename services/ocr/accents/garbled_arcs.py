@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from services.ocr.accents.garble import LOWER, TITLE, Guess
 from services.ocr.accents.lexicon import Model
 from services.ocr.accents.pieces import EDGE, Pieces
-from services.ocr.accents.words import UNKNOWN, fold_word
+from services.ocr.accents.words import SYLLABLE, UNKNOWN, fold_word
+from services.vietnamese import strip_marks
 
 Ints = NDArray[np.int64]
 
@@ -20,7 +21,9 @@ CASE_WEIGHT = 0.5
 _STRANGE = -7.0  # against leaving a piece that is no word as it stands …
 _STRANGE_LETTER = -1.2  # … and for each of its letters
 _FOREIGN = -3.0  # against a known word that is no syllable
+_SHORT = -2.0  # … for each letter it has less than five, if it is no syllable
 _DOUBTFUL = -4.5  # a piece whose best single reading is worse than this may be torn or run together
+_TORN = -9.0  # log-probability of a torn syllable: the pairs have too few to learn it
 _TORN_LETTERS = 8  # of both halves of one syllable
 _CUTS = 2  # places where a piece is cut in two, the best ones
 _HALVES = 5  # readings of each half
@@ -76,7 +79,7 @@ def garbled_arcs(pieces: Pieces, model: Model, places: Ints, slots: Sequence[int
         for slot, text in texts.items()
         if slot + 1 in texts
         and len(text) + len(texts[slot + 1]) <= _TORN_LETTERS
-        and min(best[text], best[texts[slot + 1]]) < _DOUBTFUL
+        and (min(best[text], best[texts[slot + 1]]) < _DOUBTFUL or _is_scrap(text) or _is_scrap(texts[slot + 1]))
         and pieces.line[places[slot]] == pieces.line[places[slot + 1]]
         and pieces.start[places[slot]] + len(text) + 1 == pieces.start[places[slot + 1]]
     ]
@@ -85,10 +88,15 @@ def garbled_arcs(pieces: Pieces, model: Model, places: Ints, slots: Sequence[int
     more = _both_cases(model, [*(text for _, text in torn), *sorted(halves)])
     for slot, text in torn:
         nodes = (int(node[slot]), int(node[slot]) + 2)
-        out.add(more[text], channel.space_extra, nodes, (int(places[slot]), int(places[slot + 1])), slot)
+        out.add(more[text], max(channel.space_extra, _TORN), nodes, (int(places[slot]), int(places[slot + 1])), slot)
     for slot, text in run_together:
         _cut_in_two(out, text, more, channel.space_gone, int(node[slot]), int(places[slot]), slot)
     return out
+
+
+def _is_scrap(text: str) -> bool:
+    """Whether a piece is too little to be a syllable, like the halves of "tr inh" or "l ại"."""
+    return len(text) <= 2 and SYLLABLE.fullmatch(strip_marks(text).lower()) is None
 
 
 def _both_cases(model: Model, texts: Sequence[str]) -> dict[str, Guess]:
@@ -115,6 +123,8 @@ def _as_it_stands(out: GarbledArcs, text: str, model: Model, nodes: tuple[int, i
     number = model.lexicon.of(fold_word(text))
     strange = number == UNKNOWN
     score = _STRANGE + _STRANGE_LETTER * len(text) if strange else _FOREIGN
+    if not strange and SYLLABLE.fullmatch(model.lexicon.bare[number]) is None:
+        score += _SHORT * max(0, 5 - len(text))
     keep = Guess(np.array([number]), np.array([-1]), np.array([score / CHANNEL_WEIGHT], np.float32))
     out.add(keep, 0.0, nodes, (place, place), slot)
 

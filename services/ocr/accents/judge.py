@@ -33,14 +33,14 @@ NEUTRAL, STRONG, WEAK, PLAIN, SEMI, BARE, ODD, MIXED, FOREIGN = range(9)
 _SHARES = np.array(
     [
         [0.605, 0.260, 0.061, 0.051, 0.004, 0.002, 0.003, 0.020],
-        [0.002, 0.002, 0.077, 0.322, 0.575, 0.002, 0.003, 0.020],
+        [0.002, 0.002, 0.077, 0.322, 0.555, 0.002, 0.003, 0.040],
         [0.003, 0.050, 0.085, 0.270, 0.310, 0.135, 0.035, 0.112],
         [0.002, 0.006, 0.062, 0.126, 0.020, 0.012, 0.006, 0.770],
     ]
 )
 _EMIT: Final[list[list[float]]] = [[0.0, *row] for row in np.log(_SHARES).tolist()]
-_STAY_COST = 5.0  # against changing state between two chunks
-_LINE_COST = 4.0  # the same, where a line ends
+_STAY_COST = 9.0  # against changing state between two chunks
+_LINE_COST = 5.0  # the same, where a line ends
 
 _EDGES = " \t.,;:!?…()[]{}<>“”\"'‘’`´*_|~•·–—-/\\=+©®"
 _LETTER = re.compile(r"[^\W\d_]")
@@ -80,23 +80,30 @@ def _kind_of_part(part: str, lexicon: Lexicon) -> int:
 def states_along(chunks: Sequence[str], line_ends: Sequence[bool], lexicon: Lexicon) -> list[int]:
     """The state of each chunk. ``line_ends[i]``: chunk i is the last of its line."""
     memo: dict[str, int] = {}
-    best = [0.0, 0.0, 0.0, 0.0]
-    came: list[list[int]] = []
+    # Written out for the four states: this runs for every chunk of every text.
+    good = stripped = garbled = other = 0.0
+    came: list[tuple[bool, bool, bool, bool, int]] = []
     for chunk, ends in zip(chunks, line_ends, strict=True):
         kind = memo.get(chunk)
         if kind is None:
             kind = memo[chunk] = kind_of(chunk, lexicon)
         if kind != NEUTRAL:
-            best = [score + row[kind] for score, row in zip(best, _EMIT, strict=True)]
-        top = max(best)
-        leader = best.index(top)
+            good += _EMIT[GOOD][kind]
+            stripped += _EMIT[STRIPPED][kind]
+            garbled += _EMIT[GARBLED][kind]
+            other += _EMIT[OTHER][kind]
+        top = max(good, stripped, garbled, other)
         floor = top - (_LINE_COST if ends else _STAY_COST)
-        came.append([state if best[state] >= floor else leader for state in range(4)])
-        best = [max(score, floor) for score in best]
+        leader = GOOD if good == top else STRIPPED if stripped == top else GARBLED if garbled == top else OTHER
+        came.append((good >= floor, stripped >= floor, garbled >= floor, other >= floor, leader))
+        good, stripped = max(good, floor), max(stripped, floor)
+        garbled, other = max(garbled, floor), max(other, floor)
+    best = [good, stripped, garbled, other]
     states = [0] * len(came)
     state = best.index(max(best)) if came else 0
     for at in range(len(came) - 1, -1, -1):
-        state = came[at][state]
+        if not came[at][state]:
+            state = came[at][4]
         states[at] = state
     return states
 

@@ -9,7 +9,6 @@ once a position, not once a word.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,13 +106,8 @@ class _Joined:
         return nxt
 
 
-def solve(
-    arcs: Arcs, model: Trigram, sequences: int, weigh: Callable[[Ints], Floats] | None = None
-) -> tuple[Solved, Ints]:
-    """Solves every sequence; the second value says which arcs were left after the first pass (indices into ``arcs``).
-
-    ``weigh`` may give further scores for arcs that survived the first pass (by index), before the second.
-    """
+def solve(arcs: Arcs, model: Trigram, sequences: int) -> tuple[Solved, Ints]:
+    """Solves every sequence that has arcs. The second value: which arcs were left after the first pass (indices)."""
     nodes = len(arcs.level)
     pairs = _Joined(arcs.start, arcs.end, arcs.level, nodes)
     two = model.after_one(arcs.word[pairs.left], arcs.word[pairs.right])
@@ -123,8 +117,6 @@ def solve(
     np.maximum.at(best, arcs.sequence, through)
     kept = np.flatnonzero(through >= best[arcs.sequence] - _PRUNE)
     small = arcs.only(kept)
-    if weigh is not None:
-        small.score[:] += weigh(kept)
 
     place = np.full(len(arcs.word), -1, np.int64)
     place[kept] = np.arange(len(kept))

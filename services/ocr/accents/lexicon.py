@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from services.ocr.accents.language import Trigram
 from services.ocr.accents.packed import open_arrays
 from services.ocr.accents.words import ACRONYM, SPECIAL, UNKNOWN
 from services.vietnamese import strip_marks
+
+if TYPE_CHECKING:
+    from services.ocr.accents.wider import Context
 
 MODEL_FILE = Path(__file__).with_name("accents.bin")
 
@@ -33,6 +36,7 @@ class Lexicon:
         group_of = np.empty(len(bare), np.int64)
         for number, letters in enumerate(bare):
             group_of[number] = self.group.setdefault(letters, len(self.group))
+        self.group_of: NDArray[np.int64] = group_of
         self.members: NDArray[np.int64] = np.lexsort((-p1, group_of))
         self.size: NDArray[np.int64] = np.bincount(group_of)
         self.first: NDArray[np.int64] = np.cumsum(self.size) - self.size
@@ -74,6 +78,15 @@ class Model:
         self._arrays = open_arrays(path)
         self.language = Trigram(self._arrays)
         self.lexicon = Lexicon(self._arrays, self.language.p1)
+
+    @cached_property
+    def context(self) -> Context:
+        """The net, opened when the trigram is first unsure of something."""
+        from services.ocr.accents.wider import (
+            Context,
+        )  # brings in onnxruntime, which judging and choosing need not load
+
+        return Context(self.lexicon.words)
 
     @cached_property
     def channel(self) -> Channel:

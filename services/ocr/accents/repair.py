@@ -6,18 +6,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from services.ocr.accents.candidates import Candidates, gather
+from services.ocr.accents.candidates import gather
+from services.ocr.accents.decode import MOST, read_lattice
 from services.ocr.accents.judge import GOOD, OTHER
-from services.ocr.accents.lattice import solve
 from services.ocr.accents.lexicon import Model, loaded_model
 from services.ocr.accents.pieces import Pieces, cut_text
 from services.ocr.accents.words import uses_new_style
 from services.vietnamese import nfc
 
-_SURE = 2.0  # nats between the best reading and the next; below, a person should look
+_SURE = 6.0  # nats between the best reading and the next; below, a person should look
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,50 +69,17 @@ def _applied(line: str, changes: Sequence[Change]) -> str:
 
 def _decide(pieces: Pieces, model: Model, new_style: bool, lines: Sequence[str]) -> list[Change]:
     candidates = gather(pieces, model)
-    solved, kept = solve(candidates.arcs, model.language, candidates.sequences)
-    path = kept[solved.path]
-    margins = _margins(candidates, kept, solved.marginal, solved.best, solved.path, len(pieces.text))
+    reading = read_lattice(candidates, pieces, model, lines)
     changes: list[Change] = []
-    read: list[tuple[int, int, str]] = []
-    for arc in path.tolist():
-        first, last = int(candidates.first[arc]), int(candidates.last[arc])
-        if first < 0:
-            continue
-        after = candidates.spelling(arc, pieces, model, new_style)
-        if read and read[-1][0] == first:
-            # A piece that was two words: the second half comes after the first.
-            first, last, half = read.pop()
-            after = f"{half} {after}"
-        read.append((first, last, after))
-    for first, last, after in read:
+    for first, last, arcs, margin in reading:
         line, start = pieces.line[first], pieces.start[first]
         end = pieces.start[last] + len(pieces.text[last])
         before = lines[line][start:end]
+        after = " ".join(candidates.spelling(arc, pieces, model, new_style) for arc in arcs)
         if after != before:
-            margin = float(margins[first : last + 1].min())
             changes.append(Change(line, start, end, before, after, round(margin, 2), margin >= _SURE))
     for place, after in candidates.codes.items():
         line, start, before = pieces.line[place], pieces.start[place], pieces.text[place]
-        changes.append(Change(line, start, start + len(before), before, after, 9.0, True))
+        changes.append(Change(line, start, start + len(before), before, after, MOST, True))
     changes.sort(key=lambda change: (change.line, change.start))
     return changes
-
-
-def _margins(
-    candidates: Candidates,
-    kept: NDArray[np.int64],
-    marginal: NDArray[np.float32],
-    best: NDArray[np.float32],
-    path: NDArray[np.int64],
-    pieces: int,
-) -> NDArray[np.float32]:
-    """For each piece, the best path's lead over the best path that reads the piece otherwise."""
-    rival = np.ones(len(kept), np.bool_)
-    rival[path] = False
-    lead = best[candidates.arcs.sequence[kept]] - marginal
-    margins = np.full(pieces, 9.0, np.float32)
-    for column in (candidates.first, candidates.last):
-        place = column[kept]
-        chosen = rival & (place >= 0)
-        np.minimum.at(margins, place[chosen], lead[chosen])
-    return np.maximum(margins, 0.0)

@@ -13,9 +13,7 @@ from services.ocr.accents.words import BOUND, SPECIAL, UNKNOWN, cut_words
 from services.vietnamese import nfc
 
 _LANGUAGE_WEIGHT = 1.0
-_UNKNOWN_LETTER = (
-    -1.5
-)  # a word not in the lexicon costs this for each of its letters, beside the unknown word's own score
+_UNKNOWN_LETTER = -2.5  # for each letter of a word not in the lexicon, beside the unknown word's own score
 
 
 class LanguageScore(NamedTuple):

@@ -18,6 +18,8 @@ _LEAST_WORD, _LEAST_ACRONYM = 10, 500
 _LONGEST_WORD = 24
 _INSIDE = re.compile(r"(?<=[^\W\d_,] )[^\W\d_]+")  # a word after a word: not a sentence's first
 _OTHER_MARKS = re.compile("[ĂÂÊÔƠƯ]")
+# Acronyms of office text that the list lacks.
+_MORE = ("BCĐ", "BCĐTW", "ĐBQH", "HĐTĐKT", "TĐKT", "CCHC", "TTHC", "DVC", "DVCTT")
 _CLEAR = 5  # an acronym's spelling must be this many times as frequent as the one without Đ
 
 
@@ -66,6 +68,7 @@ def acronyms(data: Path) -> str:
             bare = spelt.replace("Đ", "D")
             if bare == strip_marks(spelt):
                 best[bare] = max(best.get(bare, (0, "")), (int(times), spelt))
+    best.update((spelt.replace("Đ", "D"), (_CLEAR * 10**6, spelt)) for spelt in _MORE)
     clear = {
         bare: spelt
         for bare, (times, spelt) in best.items()

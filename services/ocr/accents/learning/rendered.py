@@ -134,12 +134,21 @@ TRAINING_SETTINGS = (
     Setting(str(_LIBERATION), 14, 300, 1.2, 12, 3, threshold=140),
     Setting(str(_NOTO / "NotoSans-Regular.ttf"), 12, 150, 0.4, 5, 6),
 )
-_ROUNDS = 10
+MORE_SETTINGS = (
+    Setting(str(_FONTS / "dejavu" / "DejaVuSerif.ttf"), 12, 170, 0.6, 6, 4),
+    Setting(str(_NOTO / "NotoSerif-Italic.ttf"), 13, 200, 0.7, 5, 6),
+    Setting(str(_FONTS / "dejavu" / "DejaVuSerif-Bold.ttf"), 11, 180, 0.8, 8, 3),
+    Setting(str(_FONTS / "croscore" / "Cousine-Regular.ttf"), 11, 200, 0.6, 5, 6),
+    Setting(str(_LIBERATION), 14, 130, 0.4, 6, 3),
+    Setting(str(_NOTO / "NotoSans-Bold.ttf"), 12, 200, 1.1, 10, 4),
+    Setting(str(_FONTS / "liberation2" / "LiberationSerif-Italic.ttf"), 14, 180, 0.6, 8, 6),
+)
+_ROUNDS = ((TRAINING_SETTINGS, 10), (MORE_SETTINGS, 7))
 _CAPITAL_ROUND = 4  # every fourth round is printed in capitals
 
 
 def training_pairs(data: Path) -> list[tuple[str, str]]:
-    """Some 3,200 pairs: lines 100 and 101 of each 997 administrative ones, and 100 to 103 of the general ones."""
+    """Some 5,000 pairs: lines 100 and 101 of each 997 administrative ones, and 100 to 103 of the general ones."""
     chosen: list[str] = []
     for name, wanted in (("admin_legal", (100, 101)), ("general", (100, 101, 102, 103))):
         with lzma.open(data / "text" / f"{name}.txt.xz", "rt", encoding="utf-8") as stream:
@@ -147,11 +156,12 @@ def training_pairs(data: Path) -> list[tuple[str, str]]:
     random.Random(7).shuffle(chosen)
     pairs: list[tuple[str, str]] = []
     at = 0
-    for turn in range(_ROUNDS):
-        for setting in TRAINING_SETTINGS:
-            block = chosen[at : at + _LINES_A_PAGE]
-            at += _LINES_A_PAGE
-            if turn % _CAPITAL_ROUND == _CAPITAL_ROUND - 1:
-                block = [line.upper() for line in block]
-            pairs += read_pairs(block, setting)
+    for group, rounds in _ROUNDS:
+        for turn in range(rounds):
+            for setting in group:
+                block = chosen[at : at + _LINES_A_PAGE]
+                at += _LINES_A_PAGE
+                if turn % _CAPITAL_ROUND == _CAPITAL_ROUND - 1:
+                    block = [line.upper() for line in block]
+                pairs += read_pairs(block, setting)
     return pairs

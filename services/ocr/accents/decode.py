@@ -1,0 +1,136 @@
+"""Reads a text's lattice: by the trigram, then, where that is unsure, by the trigram and the net together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.ocr.accents.candidates import Candidates
+from services.ocr.accents.lattice import Arcs, solve
+from services.ocr.accents.lexicon import Model
+from services.ocr.accents.pieces import Pieces
+from services.vietnamese import strip_marks
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float32]
+
+MOST = 9.0  # nats: the largest margin there is; more was not looked at
+NET_WEIGHT = 1.7
+TRIGRAM_WEIGHT = 1.0
+_ASK_BELOW = 4.0  # the net is asked about lines with a piece whose margin is less, and their neighbours
+_NOT_A_FORM = np.float32(-9.0)  # for a spelling the net does not know
+
+
+class Read(NamedTuple):
+    """What was read for pieces ``first`` … ``last``: one arc, or two where a piece was two words."""
+
+    first: int
+    last: int
+    arcs: tuple[int, ...]
+    margin: float
+
+
+def read_lattice(candidates: Candidates, pieces: Pieces, model: Model, lines: Sequence[str]) -> list[Read]:
+    """The best reading of every piece that has arcs, in order."""
+    arcs = candidates.arcs
+    reads = _solved(candidates, arcs, np.arange(len(arcs.word)), model, len(pieces.text))
+    doubtful = {pieces.line[read.first] for read in reads if read.margin < _ASK_BELOW}
+    if not doubtful:
+        return reads
+    # A line is short; the lines beside it are what the net needs to know of the rest.
+    near = {line + step for line in doubtful for step in (-1, 0, 1)}
+    shown = [read for read in reads if pieces.line[read.first] in near]
+    extra = _second_opinion(candidates, shown, pieces, model, lines)
+    asked = np.zeros(candidates.sequences, np.bool_)
+    asked[[int(arcs.sequence[read.arcs[0]]) for read in shown]] = True
+    again = np.flatnonzero(asked[arcs.sequence])
+    weighed = Arcs(
+        arcs.start,
+        arcs.end,
+        arcs.word,
+        arcs.score + np.float32(NET_WEIGHT / TRIGRAM_WEIGHT) * extra,
+        arcs.level,
+        arcs.sequence,
+    )
+    better = _solved(candidates, weighed, again, model, len(pieces.text))
+    reads = [read for read in reads if not asked[arcs.sequence[read.arcs[0]]]] + better
+    reads.sort()
+    return reads
+
+
+def _solved(candidates: Candidates, arcs: Arcs, among: Ints, model: Model, pieces: int) -> list[Read]:
+    """Solves the sequences of the arcs ``among``."""
+    solved, kept = solve(arcs.only(among), model.language, candidates.sequences)
+    kept = among[kept]
+    rival = np.ones(len(kept), np.bool_)
+    rival[solved.path] = False
+    lead = solved.best[arcs.sequence[kept]] - solved.marginal
+    # For each piece, the best path's lead over the best path that reads the piece otherwise.
+    lowest = np.full(pieces, MOST, np.float32)
+    for column in (candidates.first, candidates.last):
+        place = column[kept]
+        chosen = rival & (place >= 0)
+        np.minimum.at(lowest, place[chosen], lead[chosen])
+    margins = np.maximum(lowest, 0.0).tolist()
+    path = kept[solved.path]
+    reads: list[Read] = []
+    for arc, first, last in zip(
+        path.tolist(), candidates.first[path].tolist(), candidates.last[path].tolist(), strict=True
+    ):
+        if first < 0:
+            continue
+        if reads and reads[-1].first == first:
+            # A piece that was two words: the second half comes after the first.
+            reads[-1] = reads[-1]._replace(arcs=(*reads[-1].arcs, arc))
+        else:
+            margin = margins[first] if first == last else min(margins[first], margins[last])
+            reads.append(Read(first, last, (arc,), margin))
+    return reads
+
+
+def _second_opinion(
+    candidates: Candidates, reads: Sequence[Read], pieces: Pieces, model: Model, lines: Sequence[str]
+) -> Floats:
+    """For every arc, what the net adds: 0 for the spelling it likes best and for words of other letters."""
+    arcs = candidates.arcs
+    draft: list[str] = []
+    places: dict[tuple[int, int], int] = {}
+    out, at, now = "", 0, -1
+    for read in reads:
+        line = pieces.line[read.first]
+        if line != now:
+            if now >= 0:
+                draft.append(strip_marks(out + lines[now][at:]))
+            out, at, now = "", 0, line
+        start, end = pieces.start[read.first], pieces.start[read.last] + len(pieces.text[read.last])
+        out += lines[line][at:start]
+        for half, arc in enumerate(read.arcs):
+            out += " " if half else ""
+            places[len(draft), len(out)] = arc
+            out += candidates.spelling(arc, pieces, model, False)
+        at = end
+    draft.append(strip_marks(out + lines[now][at:]))
+    opinion = model.context.weigh(draft, places)
+    extra = np.zeros(len(arcs.word), np.float32)
+    if not len(opinion.arc):
+        return extra
+    # An arc is found by where it starts and its word; every spelling of letters the net was asked about counts.
+    best = np.full(len(arcs.word), -np.inf, np.float32)
+    np.maximum.at(best, opinion.arc, opinion.score)
+    relative = opinion.score - best[opinion.arc]
+    known = opinion.word >= 0
+    keys = (arcs.start[opinion.arc[known]] << 15) | opinion.word[known]
+    order = np.argsort(keys, kind="stable")
+    keys, values = keys[order], relative[known][order]
+    mine = (arcs.start << 15) | arcs.word
+    found = np.minimum(np.searchsorted(keys, mine), len(keys) - 1)
+    hit = keys[found] == mine
+    extra[hit] = values[found[hit]]
+    group = model.lexicon.group_of
+    about = np.unique((arcs.start[opinion.arc] << 15) | group[arcs.word[opinion.arc]])
+    missed = ~hit & np.isin((arcs.start << 15) | group[arcs.word], about)
+    extra[missed] = _NOT_A_FORM
+    return extra
