@@ -183,11 +183,12 @@ class Batch:
     def _collect(self, *, most: int) -> None:
         """Tell now and then of files that ended; wait while more than ``most`` are in flight."""
         while self._in_flight and (len(self._in_flight) > most or time.monotonic() >= self._next_look):
-            self._tend()
             ended = self._ended()
             for intake in ended:
                 for flight in self._in_flight.pop(intake.id):
                     self._end(flight, intake)
+            if self._in_flight:
+                self._tend()
             self._next_look = time.monotonic() + POLL_S
             if not ended and len(self._in_flight) > most:
                 time.sleep(POLL_S)

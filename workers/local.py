@@ -26,7 +26,8 @@ from typing import ClassVar
 from services.errors import ServiceError
 from services.settings import Settings
 from services.storage import Kho
-from workers.edge import limits_of, worker_count
+from workers.edge import worker_count
+from workers.learning import Learned
 from workers.work import DOWN, work_once
 
 log = logging.getLogger(__name__)
@@ -49,14 +50,14 @@ def run_worker(settings: Settings, name: str, ready: Event, supervisor: Connecti
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor decides
     logging.basicConfig(level=(logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)])
-    limits = limits_of(settings)
+    learned = Learned(settings.data_dir)
     kho: Kho | None = None
     wait_s = IDLE_S
     ready.set()
     while not stop.is_set() and not supervisor.poll():
         try:
             kho = kho or Kho.open(settings, migrate=False)  # the supervisor has seen to that
-            if work_once(kho, name, limits=limits, lease_s=settings.lease_s):
+            if work_once(kho, name, learned):
                 wait_s = IDLE_S
                 continue
             wait_s = IDLE_S
@@ -94,8 +95,7 @@ class Pool:
         self._next_sweep = 0.0
 
     def __enter__(self) -> Pool:
-        self.tend()
-        return self
+        return self  # children start with the first ``tend``: who finds nothing to do needs none
 
     def __exit__(self, *_: object) -> None:
         self.stop()

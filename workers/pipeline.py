@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from services.classify import understand
+from services.classify import Model, understand
 from services.classify.model import OwnerName, Piece
 from services.coverage import recheck_paper
 from services.errors import InputError, LimitError, SohoaError
@@ -45,8 +45,10 @@ class Outcome:
     error: SohoaError | None = None
 
 
-def process(kho: Kho, intake: Intake, *, limits: Limits, jobs: int = 1) -> Outcome:
+def process(kho: Kho, intake: Intake, *, model: Model | None, limits: Limits, jobs: int = 1) -> Outcome:
     """Take one leased intake through the whole way. A file that cannot be used ends refused, with its reason.
+
+    ``model`` names papers (None: rules alone); ``jobs`` pages are read at a time.
 
     Raises ``ServiceError`` when a store is down and ``ConflictError`` when the lease was lost: the row then goes back
     in line by itself.
@@ -54,7 +56,7 @@ def process(kho: Kho, intake: Intake, *, limits: Limits, jobs: int = 1) -> Outco
     try:
         with kho.fetch(intake.sha256) as original:
             reading = read_file(original, limits=limits, jobs=jobs)
-            pieces = understand(reading, dossier_owner=_hint(kho, intake))
+            pieces = understand(reading, model=model, dossier_owner=_hint(kho, intake))
             if not pieces:
                 raise BlankScan(intake.file_name)
             archive = _archive_copy(kho, original, reading, limits)

@@ -12,12 +12,13 @@ from celery.signals import worker_process_shutdown
 from services.settings import Settings
 from services.storage import Kho
 from workers.celery_app import TASK
-from workers.edge import limits_of
+from workers.learning import Learned
 from workers.work import DOWN, work_once
 
 log = logging.getLogger(__name__)
 
-_khos: dict[int, Kho] = {}  # process id → its own kho; a forked child must not use its parent's connections
+# Process id → its own kho and model; a forked child must not use its parent's connections.
+_held: dict[int, tuple[Kho, Learned]] = {}
 
 
 @shared_task(name=TASK, bind=True)  # type: ignore[untyped-decorator]  # celery has no types
@@ -29,7 +30,8 @@ def process_due(self: Task, intake_id: str = "") -> bool:
     settings = _settings(self.app)
     worker = f"celery:{socket.gethostname()}:{os.getpid()}:{self.request.id}"
     try:
-        return work_once(_kho(settings), worker, limits=limits_of(settings), lease_s=settings.lease_s)
+        kho, learned = _hands(settings)
+        return work_once(kho, worker, learned)
     except DOWN as error:
         log.warning("woken for %s, but a store is away: %s", intake_id or "the sweep", error)
         return False
@@ -40,16 +42,17 @@ def _settings(app: Celery) -> Settings:
     return settings
 
 
-def _kho(settings: Settings) -> Kho:
+def _hands(settings: Settings) -> tuple[Kho, Learned]:
     pid = os.getpid()
-    if pid not in _khos:
-        _khos.clear()
-        _khos[pid] = Kho.open(settings, migrate=False)  # the supervisor has seen to that
-    return _khos[pid]
+    if pid not in _held:
+        _held.clear()
+        kho = Kho.open(settings, migrate=False)  # the supervisor has seen to that
+        _held[pid] = kho, Learned(settings.data_dir)
+    return _held[pid]
 
 
 @worker_process_shutdown.connect  # type: ignore[untyped-decorator]
 def _close(**_: object) -> None:
-    kho = _khos.pop(os.getpid(), None)
-    if kho is not None:
-        kho.close()
+    held = _held.pop(os.getpid(), None)
+    if held is not None:
+        held[0].close()

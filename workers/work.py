@@ -8,9 +8,10 @@ import threading
 from collections.abc import Iterator
 
 from services.errors import ConflictError, ServiceError
-from services.limits import Limits
 from services.storage import Kho
 from services.storage.model import Intake
+from workers.edge import limits_of
+from workers.learning import Learned
 from workers.pipeline import process
 
 log = logging.getLogger(__name__)
@@ -18,7 +19,7 @@ log = logging.getLogger(__name__)
 DOWN = (ServiceError, OSError)  # a store that is away, and may come back
 
 
-def work_once(kho: Kho, worker: str, *, limits: Limits, lease_s: float) -> bool:
+def work_once(kho: Kho, worker: str, learned: Learned) -> bool:
     """Lease the next row and take it through the whole way; False when nothing waits.
 
     An error of ours (not of the file) gives the row back: it is tried again ``max_attempts`` times, then a person is
@@ -27,9 +28,9 @@ def work_once(kho: Kho, worker: str, *, limits: Limits, lease_s: float) -> bool:
     intake = kho.lease(worker)
     if intake is None:
         return False
-    with _lease_kept(kho, intake, worker, lease_s):
+    with _lease_kept(kho, intake, worker, kho.settings.lease_s):
         try:
-            outcome = process(kho, intake, limits=limits)
+            outcome = process(kho, intake, model=learned.model(), limits=limits_of(kho.settings))
             log.info("intake %s: %s (%d filed, %d asked)", intake.id, outcome.state, outcome.filed, outcome.asked)
         except DOWN:
             _give_back(kho, intake, counted=False)

@@ -52,6 +52,7 @@ from services.storage.model import (
     Hits,
     Intake,
     IntakeState,
+    Label,
     NewOwner,
     NewPaper,
     PaperView,
@@ -232,6 +233,11 @@ class Kho:
     def decide(self, tx: Session, review_id: int, paper: NewPaper | None, *, actor: Actor) -> Filed | None:
         """Files what the person confirmed (and learns from it), or drops the pages. Raises AlreadyDecided."""
         return reviews.decide(tx, self.keys, self.rules, review_id, paper, actor=actor)
+
+    def labels(self) -> list[Label]:
+        """What clerks confirmed so far, for training."""
+        with self.begin() as tx:
+            return reviews.labels(tx)
 
     # --- reuse, look, search ---------------------------------------------------------------------------------------
 

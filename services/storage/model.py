@@ -143,6 +143,16 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """What a clerk confirmed of a kept reading's pages: an example to learn from."""
+
+    reading_sha256: str
+    first_page: int
+    last_page: int
+    confirmed: str
+
+
+@dataclass(frozen=True, slots=True)
 class OwnerView:
     """An owner as shown in lists: the identity number is masked."""
 

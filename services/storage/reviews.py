@@ -15,7 +15,7 @@ from services.storage.access import Act, need, need_unit, units_seen
 from services.storage.errors import AlreadyDecided, NotFound, OtherUnit
 from services.storage.filing import file_paper
 from services.storage.identity import Keyring
-from services.storage.model import Actor, Filed, Intake, IntakeState, NewOwner, NewPaper, Review
+from services.storage.model import Actor, Filed, Intake, IntakeState, Label, NewOwner, NewPaper, Review
 from services.storage.records import IntakeRow, LabelRow, PaperRow, ReviewRow
 from services.storage.rules import Rules
 
@@ -127,6 +127,22 @@ def decide(
     tx.flush()
     _settle(tx, row)
     return filed
+
+
+def labels(tx: Session) -> list[Label]:
+    """Every confirmed example whose reading was kept; of pages confirmed twice, the last word."""
+    said = (
+        select(LabelRow, IntakeRow.reading_sha256)
+        .join(IntakeRow, IntakeRow.id == LabelRow.intake_id)
+        .where(IntakeRow.reading_sha256.is_not(None))
+        .order_by(LabelRow.id)
+    )
+    found = {
+        (row.intake_id, row.first_page): Label(sha256, row.first_page, row.last_page, row.confirmed)
+        for row, sha256 in tx.execute(said)
+        if sha256 is not None
+    }
+    return list(found.values())
 
 
 def _unleased(row: IntakeRow) -> Intake:

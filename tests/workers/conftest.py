@@ -14,7 +14,7 @@ from services.storage import Kho
 from services.storage.model import Actor
 from tests.workers.papers import LIMIT_BYTES
 from workers.batch import Batch, Job, Line
-from workers.edge import limits_of
+from workers.learning import Learned
 from workers.ledger import Ledger
 from workers.work import work_once
 
@@ -98,7 +98,8 @@ def whole_way(kho: Kho, settings: Settings) -> WholeWay:
 
 def work_in_hand(kho: Kho, settings: Settings) -> None:
     """Everything that waits, in this process."""
-    while work_once(kho, "test-worker", limits=limits_of(settings), lease_s=settings.lease_s):
+    learned = Learned(settings.data_dir)
+    while work_once(kho, "test-worker", learned):
         pass
 
 

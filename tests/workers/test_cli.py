@@ -43,6 +43,7 @@ def _commands() -> list[list[str]]:
         "worker",
         "doctor",
         "demo",
+        "train",
     ]
     grouped = {
         "dossiers": ["import"],

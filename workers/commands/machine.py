@@ -1,4 +1,4 @@
-"""``sohoa doctor``: what is wrong on this machine. ``sohoa demo``: the product on its sample papers."""
+"""``sohoa doctor``: what is wrong here. ``sohoa demo``: the product on its sample papers. ``sohoa train``: learn."""
 
 from __future__ import annotations
 
@@ -9,7 +9,17 @@ from typing import Annotated
 
 import typer
 
-from workers.commands.common import SOME_REFUSED, AsJson, console, progress, put_json, read_settings, refusals
+from workers.commands.common import (
+    SOME_REFUSED,
+    AsJson,
+    console,
+    opened_kho,
+    progress,
+    put,
+    put_json,
+    read_settings,
+    refusals,
+)
 
 _COLOURS = {"ok": "green", "warning": "yellow", "wrong": "red"}
 
@@ -47,7 +57,24 @@ def demo(
     run(samples, folder, dt.date.fromisoformat(today), console(), progress())
 
 
+@refusals
+def train(as_json: AsJson = False) -> None:
+    """Teach the classifier what clerks confirmed. A model that is worse than the one before is not used."""
+    from workers.learning import Learned, learn
+
+    settings = read_settings()
+    with opened_kho(settings) as kho:
+        trained = learn(kho, Learned(settings.data_dir))
+    if as_json:
+        put_json({"version": trained.version, "in_use": trained.accepted, "report": dict(trained.report)})
+    else:
+        put(f"{trained.version}: " + ("đang dùng / in use" if trained.accepted else "không dùng / not used"))
+        for name, value in trained.report.items():
+            put(f"  {name}: {value:g}")
+
+
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.command()(doctor)
     app.command()(demo)
+    app.command()(train)
