@@ -18,6 +18,7 @@ from services.coverage import seed
 from services.settings import Settings
 from services.storage import Kho
 from services.storage.model import Actor, Intake, IntakeState
+from tests.real.servers import make_postgres, postgres_url
 from tests.workers import papers
 from workers.local import Pool
 
@@ -139,6 +140,38 @@ def _lives(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def test_workers_wait_for_a_lost_database_and_go_on_when_it_is_back(tmp_path: Path) -> None:
+    server = make_postgres(tmp_path / "postgres")
+    server.start()
+    settings = Settings(
+        _env_file=None,  # type: ignore[call-arg]
+        data_dir=tmp_path / "var",
+        database_url=postgres_url(server, "postgres"),
+        lease_s=6.0,
+        max_attempts=2,
+    )
+    kho = Kho.open(settings)
+    with kho.begin() as tx:
+        seed(tx)
+    ids = _take_in(kho, tmp_path, 3)
+    try:
+        with Pool(settings, 1) as pool:
+            _wait_for_work(kho, ids, pool)
+            server.kill()
+            away_until = time.monotonic() + 8
+            while time.monotonic() < away_until:
+                pool.tend()
+                time.sleep(0.2)
+            workers = pool.pids
+            server.start()
+            ended = _wait(kho, ids, pool, until_ended=len(ids))
+            assert pool.pids == workers  # nobody died of it
+        assert all(intake.error_code != "gave-up" for intake in ended.values())
+    finally:
+        kho.close()
+        server.stop()
 
 
 def test_a_stop_lets_the_work_in_hand_end(kho: Kho, settings: Settings, tmp_path: Path) -> None:
