@@ -53,7 +53,7 @@ def _take_in(kho: Kho, folder: Path, count: int) -> list[str]:
     return ids
 
 
-def _wait(kho: Kho, ids: list[str], pool: Pool, until_ended: int, timeout_s: float = 120.0) -> dict[str, Intake]:
+def _wait(kho: Kho, ids: list[str], pool: Pool, until_ended: int, timeout_s: float = 200.0) -> dict[str, Intake]:
     end = time.monotonic() + timeout_s
     while time.monotonic() < end:
         pool.tend()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.errors import ServiceError, UsageError
-from workers.commands.common import log, read_settings, refusals, say
+from workers.commands.common import log, opened_kho, read_settings, refusals, say
 from workers.commands.ingest import stop_on_signals
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ def serve(
     if workers != NO_WORKERS and not workers.isdecimal():
         raise UsageError(f"--workers {workers}: a number, or {NO_WORKERS}")
     settings = read_settings()
+    with opened_kho(settings):
+        pass  # migrated and seeded before the web service and the workers open it at the same moment
     stop = stop_on_signals()
     web = _start_web(host, port)
     say(f"http://{host}:{port}  (Ctrl-C để dừng / stops)")
@@ -52,7 +54,10 @@ def serve(
 @refusals
 def worker(workers: Count = 0) -> None:
     """Work on what is taken in: local processes, or Celery where SOHOA_BROKER_URL is set. Ends on SIGTERM."""
-    _work(read_settings(), workers, stop_on_signals())
+    settings = read_settings()
+    with opened_kho(settings):
+        pass  # migrated and seeded before its workers open it
+    _work(settings, workers, stop_on_signals())
 
 
 def _work(settings: Settings, count: int, stop: threading.Event) -> None:
