@@ -20,7 +20,6 @@ from api.body_limit import BodyLimit
 from api.pages import desk, figures, kho, review, sign_in
 from api.pages.shell import refusal
 from api.routes import coverage, dossiers, health, intakes, papers, reviews
-from services.limits import Limits
 from services.settings import Settings
 from services.storage import Kho
 
@@ -36,14 +35,7 @@ def create_app(settings: Settings | None = None, *, wake: Callable[[str], None] 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.kho = Kho.open(settings)
-        app.state.limits = Limits(
-            max_bytes=settings.max_bytes,
-            max_pages=settings.max_pages,
-            max_pixels=settings.max_pixels,
-            page_timeout_s=settings.page_timeout_s,
-            file_timeout_s=settings.file_timeout_s,
-            memory_mb=settings.memory_mb,
-        )
+        app.state.limits = settings.limits
         app.state.wake = wake or _waker(settings.broker_url)
         yield
         app.state.kho.close()

@@ -10,15 +10,11 @@ from services.errors import SohoaError
 REVIEW_REASONS = {
     "unknown-type": "Máy không nhận ra loại giấy tờ.",
     "unsure-type": "Máy chưa chắc về loại giấy tờ.",
-    "unsure": "Máy chưa chắc; hãy đối chiếu với bản quét.",
-    "unsure-field": "Có thông tin đọc chưa chắc; hãy đối chiếu với bản quét.",
-    "missing-field": "Thiếu thông tin bắt buộc trên giấy tờ.",
-    "handwritten": "Số hoặc ngày viết tay; cần người đọc.",
+    "symbol-conflict": "Tên loại và ký hiệu trên giấy tờ không khớp nhau.",
+    "field-conflict": "Số định danh hoặc ngày trên giấy tờ mâu thuẫn với thông tin khác.",
     "owner-conflict": "Chủ giấy tờ không khớp với chủ hồ sơ.",
-    "conflict": "Các thông tin trên giấy tờ mâu thuẫn với nhau.",
-    "poor-scan": "Bản quét kém; hãy đối chiếu kỹ hoặc quét lại.",
-    "split-unsure": "Chưa chắc chỗ bắt đầu hoặc kết thúc của giấy tờ trong tập quét.",
-    "page-failed": "Có trang không đọc được.",
+    "handwritten": "Số hoặc ngày viết tay; cần người đọc.",
+    "unsure": "Máy chưa chắc; hãy đối chiếu với bản quét.",
     "gave-up": "Máy đã thử nhiều lần nhưng không đọc được tệp này; tệp gốc vẫn được giữ.",
 }
 
@@ -32,8 +28,7 @@ FAULTS = {
     "low-contrast": "Chữ quá nhạt; hãy tăng độ đậm khi quét.",
     "uneven-light": "Ánh sáng không đều, có bóng; hãy chụp lại ở chỗ sáng đều.",
     "perspective": "Ảnh chụp nghiêng; hãy chụp thẳng từ trên xuống.",
-    "bleed-through": "Chữ mặt sau hằn sang; hãy lót giấy đen phía sau khi quét.",
-    "unreadable": "Không mở được trang này; hãy quét lại.",
+    "no-colour": "Bản quét không có màu; giấy tờ có dấu đỏ cần quét màu.",
 }
 
 COPY_KINDS = {
@@ -66,10 +61,8 @@ FIELDS = {
 
 
 def why(reason: str) -> str:
-    """Why a paper waits. A reason may carry a detail after a colon (``missing-field:ngay_cap``)."""
-    code, _, detail = reason.partition(":")
-    sentence = REVIEW_REASONS.get(code, reason)
-    return f"{sentence} ({FIELDS.get(detail, detail)})" if detail else sentence
+    """Why a paper waits for a person."""
+    return REVIEW_REASONS.get(reason, reason)
 
 
 def fault(code: str) -> str:

@@ -28,7 +28,8 @@ from PIL import Image
 
 from bench.measures import letter_errors, lost_words
 from bench.reading_pages import CONDITIONS, pages
-from services.ocr import read_file
+from services.limits import Limits
+from services.ocr import iter_pages, read_file
 from services.ocr.children import stop
 from services.ocr.embed import embed_picture
 
@@ -71,10 +72,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=6, help="rendered pages a condition")
     parser.add_argument("--only", default="", help="conditions, comma-separated")
+    parser.add_argument("--long", type=int, default=0, help="only read one file of so many pages and print its memory")
     parser.add_argument("--ours", action="store_true", help="without the peers")
     given = parser.parse_args()
     if not _SHARED.is_dir():
         sys.exit(f"the development data is not at {_SHARED}")
+    if given.long:
+        _long(given.long)
+        return
     wanted = given.only.split(",") if given.only else ["real", "rendered by others", *CONDITIONS]
     print(
         "| pages | reader | words lost % | accents ignored % | CER % | CER, accents ignored % "
@@ -84,6 +89,30 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for condition in wanted:
             _bench(condition, Path(folder), given.pages, peers=not given.ours)
+
+
+def _long(count: int) -> None:
+    """One file of ``count`` real pages: pages in order, memory at a tenth and at the end."""
+    rows = [json.loads(row) for row in (_SHARED / "scans" / "truth.jsonl").read_text(encoding="utf-8").splitlines()]
+    scans = [_SHARED / "scans" / row["file"] for row in rows]
+    with tempfile.TemporaryDirectory() as folder, pikepdf.new() as pdf:
+        for number in range(count):
+            with pikepdf.open(scans[number % len(scans)]) as source:
+                pdf.pages.extend(source.pages)
+        stack = Path(folder) / "long.pdf"
+        pdf.save(stack)
+        own: list[float] = []
+        began = time.monotonic()
+        with _Memory() as memory:
+            for due, page in enumerate(iter_pages(stack, limits=Limits(), jobs=_JOBS), 1):
+                if page.number != due or page.error:
+                    sys.exit(f"page {due}: got {page.number}, {page.error}")
+                own.append(int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 2**20)
+        seconds = time.monotonic() - began
+    print(
+        f"{count} pages in order in {seconds:.0f} s ({60 * count / seconds:.0f} pages/min); "
+        f"parent {own[count // 10]:.0f} MB after a tenth, {own[-1]:.0f} MB at the end; largest child {memory.peak_mb:.0f} MB"
+    )
 
 
 def _bench(condition: str, folder: Path, count: int, *, peers: bool) -> None:

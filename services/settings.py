@@ -11,6 +11,10 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.limits import Limits
+
+_LIMITS = Limits()
+
 
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SOHOA_", env_file=".env", extra="ignore", frozen=True)
@@ -36,12 +40,24 @@ class Settings(BaseSettings):
     max_attempts: int = 4
     desk_to_backlog: int = Field(4, ge=1, description="desk files taken for each backlog file when both wait")
 
-    max_bytes: int = 200 * 1024 * 1024
-    max_pages: int = 2_000
-    max_pixels: int = 120_000_000
-    page_timeout_s: float = 60.0
-    file_timeout_s: float = 3_600.0
-    memory_mb: int = 1_500
+    max_bytes: int = _LIMITS.max_bytes
+    max_pages: int = _LIMITS.max_pages
+    max_pixels: int = _LIMITS.max_pixels
+    page_timeout_s: float = _LIMITS.page_timeout_s
+    file_timeout_s: float = _LIMITS.file_timeout_s
+    memory_mb: int = _LIMITS.memory_mb
+
+    @property
+    def limits(self) -> Limits:
+        """What one untrusted file may cost."""
+        return Limits(
+            max_bytes=self.max_bytes,
+            max_pages=self.max_pages,
+            max_pixels=self.max_pixels,
+            page_timeout_s=self.page_timeout_s,
+            file_timeout_s=self.file_timeout_s,
+            memory_mb=self.memory_mb,
+        )
 
     @property
     def sql_url(self) -> str:

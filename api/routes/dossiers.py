@@ -2,17 +2,109 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+import datetime as dt
+from decimal import Decimal
+from typing import Literal, Self
 
-from api.schemas import AttachedOut, AttachIn, ChecklistItemOut, ChecklistOut, CheckOut, DossierIn, DossierOut
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from api.schemas import JudgedOut
 from api.security import Caller, KhoDep
 from services.coverage import Checks, explain, open_dossier, recheck
 from services.coverage.periods import vietnam_today
 from services.storage.access import Act, need, need_unit
-from services.storage.model import NewOwner
+from services.storage.model import ChecklistItem, NewOwner
 from services.storage.owners import ensure
 
 router = APIRouter(prefix="/v1/dossiers", tags=["hồ sơ"])
+
+
+class ChecklistItemOut(BaseModel):
+    """One paper the procedure asks for."""
+
+    component_code: str
+    name: str
+    accepts: list[str]
+    required: bool
+    of_relation: str | None
+    state: str = Field(description="in-dossier, in-kho, not-usable, missing")
+    vi: str
+    papers: list[JudgedOut]
+
+    @classmethod
+    def of(cls, item: ChecklistItem) -> Self:
+        return cls(
+            component_code=item.component_code,
+            name=item.name,
+            accepts=list(item.accepts),
+            required=item.required,
+            of_relation=item.of_relation,
+            state=item.state,
+            vi=item.vi,
+            papers=[JudgedOut.of(judged) for judged in item.papers],
+        )
+
+
+class ChecklistOut(BaseModel):
+    dossier: str
+    procedure: str | None
+    complete: bool
+    components: list[ChecklistItemOut]
+
+
+class AttachIn(BaseModel):
+    paper_id: int
+
+
+class AttachedOut(BaseModel):
+    """The kho's paper stands on the dossier; ``already`` says it did before."""
+
+    reuse_id: int
+    paper_id: int
+    dossier: str
+    already: bool
+
+
+class OwnerIn(BaseModel):
+    """Whose dossier it is. ``kind``: CA_NHAN, TO_CHUC or HKD."""
+
+    kind: Literal["CA_NHAN", "TO_CHUC", "HKD"] = "CA_NHAN"
+    name: str = Field(min_length=1, max_length=300)
+    identifier: str | None = Field(None, max_length=20)
+    birth_date: dt.date | None = None
+
+
+class DossierIn(BaseModel):
+    """A dossier opened at the desk. ``channel``: 1 direct, 2 online, 3 post."""
+
+    code: str = Field(max_length=60)
+    unit: str | None = None
+    procedure: str | None = None
+    owner: OwnerIn | None = None
+    channel: Literal[1, 2, 3] = 1
+    received_on: dt.date | None = None
+    due_on: dt.date | None = None
+
+
+class CheckOut(BaseModel):
+    """One check (C1 to C7) of a dossier: ``vi``/``en`` say what to do, ``loses`` which indicators it costs."""
+
+    code: str
+    title: str
+    passed: bool
+    vi: str
+    en: str
+    loses: list[str]
+    points: Decimal | None
+
+
+class DossierOut(BaseModel):
+    code: str
+    unit: str
+    received_on: dt.date | None
+    digitized: bool
+    checks: list[CheckOut]
 
 
 @router.post("", status_code=201)

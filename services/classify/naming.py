@@ -15,6 +15,7 @@ from services.classify.learned import Model
 from services.classify.text import key, prefix_ratio
 from services.classify.titles import Named, cue_share, find_letter, find_symbol, find_title
 
+_UNTITLED = 0.85  # without a title or a letter's layout no paper is filed alone
 FILE_ALONE = 0.90  # calibrated confidence from which a paper is filed without a person
 
 
@@ -74,14 +75,14 @@ def decide(sheets: Sequence[Sheet], book: Catalogue, model: Model | None) -> Dec
         return _judge("CV", sure, by, None)
     if symbol is not None and named is None:
         sure = 0.72 + 0.2 * cue_share(text, book[symbol]) + (0.06 if guess == symbol else -0.1 if trust > 0.6 else 0.0)
-        return _judge(symbol, sure, by, None)
+        return _judge(symbol, min(_UNTITLED, sure), by, None)
     if named is not None:
         support = cue_share(text, book[named.code])
         sure = 0.55 + 0.25 * support + (0.2 * trust if guess == named.code else -0.2 * trust)
         return _judge(named.code, sure, by, named, broad=True)
     if guess is not None and guess != "KHAC":
         support = cue_share(text, book[guess]) if guess in book.types else 0.5
-        sure = trust * (0.55 + 0.4 * support)
+        sure = min(_UNTITLED, trust * (0.55 + 0.4 * support))
         if sure >= 0.3:
             return _judge(guess, sure, by, None)
         return Decision("KHAC", 1.0 - sure, "unknown-type", by, None)

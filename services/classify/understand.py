@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from services.classify.catalogue import Catalogue, catalogue
 from services.classify.fields.extract import extract
+from services.classify.fields.facts import Facts
 from services.classify.layout import Sheet, lay_out
 from services.classify.learned import Model, default_model
 from services.classify.marks import take_off_marks
@@ -53,6 +54,8 @@ def _piece(
     owners = owners_of(facts, paper)
     if kind is CopyKind.SAO and paper.head == "extract":
         kind = CopyKind.CHINH  # "(BẢN SAO)" is part of an extract's title, not a mark of a photocopy
+    if not any(sheet.boxed for sheet in sheets):
+        _drop_places(facts)
     reason = decision.reason
     if reason is None and facts.conflicts & {"dinh_danh", "ngay_cap"}:
         reason = "field-conflict"
@@ -73,6 +76,12 @@ def _piece(
         unread={name: "conflict" if name in facts.conflicts else why for name, why in facts.unread.items()},
         decided_by=decision.by,
     )
+
+
+def _drop_places(facts: Facts) -> None:
+    """Pages that are only text have no places: the rows' positions were made up."""
+    facts.fields = {name: replace(value, box=None) if value else None for name, value in facts.fields.items()}
+    facts.more = {name: replace(value, box=None) for name, value in facts.more.items()}
 
 
 def with_pages_in_order(reading: Reading, pages: Sequence[Page]) -> Reading:

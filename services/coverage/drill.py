@@ -180,7 +180,7 @@ def to_reach(
         units = Units.read(tx, rules)
         codes = codes_for(units, unit, actor)
         made = report.report(tx, unit=unit, period=chosen, rules=rules)
-        own = made.province if units[unit].level == "TINH" else made.units[0]
+        own = made.province
         goal = own.digitization
         wanted = percent if percent is not None else goal.target.percent if goal.target else None
         missing = 0 if wanted is None else goal.rate.missing(wanted)

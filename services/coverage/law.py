@@ -176,7 +176,7 @@ def _held_at_reception(scope: Scope, day_start: Callable[[Any], ColumnElement[An
     )
 
 
-def facts(scope: Scope, stop_papers: StopPapers, dialect: str) -> Select[Any]:
+def facts(scope: Scope, stop_papers: StopPapers, dialect: str) -> Select[*tuple[Any, ...]]:
     """One line a dossier in ``scope``: id, unit, day, procedure, and the booleans that the flags are made of."""
     ours, need = _papers_by_dossier(scope, stop_papers), _required_by_procedure()
     have, held = _required_shown(scope), _held_at_reception(scope, _vietnam_morning(dialect))
@@ -317,7 +317,7 @@ def checked(scope: Scope, stop_papers: StopPapers, dialect: str) -> Select[Any]:
     return judged.where(true())  # SQLite cannot tell ON CONFLICT from a join's ON without a WHERE
 
 
-def _fenced(query: Select[Any], dialect: str) -> Select[Any]:
+def _fenced(query: Select[*tuple[Any, ...]], dialect: str) -> Select[*tuple[Any, ...]]:
     """Keeps PostgreSQL from writing each fact out again wherever a flag uses it: facts are computed once a dossier."""
     return query.offset(0) if dialect == "postgresql" else query
 

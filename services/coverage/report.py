@@ -21,7 +21,7 @@ from services.coverage.config import Metric, Profile, Rules, Target, load
 from services.coverage.metrics import CHECK_CODES, Figures, Rate, Score, as_percent, two_decimals
 from services.coverage.periods import Period
 from services.coverage.tables import PublishedScoreRow
-from services.coverage.units import Units
+from services.coverage.units import Unit, Units
 from services.errors import UsageError
 from services.storage.model import Actor
 
@@ -108,6 +108,8 @@ class UnitReport:
 
 @dataclass(frozen=True, slots=True)
 class CoverageReport:
+    """``province`` is the sum of all units; in a report of one unit it is that unit again."""
+
     period: Period
     previous: Period
     profile: str
@@ -183,30 +185,25 @@ def report(
     before = periods.previous(chosen, rules.campaigns)
     if actor is not None and units[actor.unit].level != "TINH":
         unit = unit or units.home(actor.unit)
-    codes = None
     if unit is not None:
         units.require(actor, unit)
-        codes = units.counted_in(unit)
-    now = figures.by_unit(tx, units, chosen.start, chosen.end, codes)
-    then = figures.by_unit(tx, units, before.start, before.end, codes)
-    rows = [u for u in units.reporting() if unit is None or u.code in codes or u.code == unit]  # type: ignore[operator]
+    now = figures.by_unit(tx, units, chosen.start, chosen.end)
+    then = figures.by_unit(tx, units, before.start, before.end)
     published = _published(tx, chosen.end)
 
-    def row(code: str, name: str, level: str, f: Figures, b: Figures) -> UnitReport:
-        return _unit_report(code, name, level, f, b, chosen, rules, reading, published.get(code))
+    def row(u: Unit, f: Figures, b: Figures) -> UnitReport:
+        name = units.name_on(u.code, chosen.end)
+        return _unit_report(u.code, name, u.level, f, b, chosen, rules, reading, published.get(u.code))
 
-    made = [
-        row(u.code, units.name_on(u.code, chosen.end), u.level, now.get(u.code, Figures()), then.get(u.code, Figures()))
-        for u in rows
-    ]
+    # A unit's rank is among all of its level, also where it alone is shown.
+    ranked = _ranked([row(u, now.get(u.code, Figures()), then.get(u.code, Figures())) for u in units.reporting()])
     top = units.province
-    whole = row(
-        top.code,
-        units.name_on(top.code, chosen.end),
-        top.level,
-        sum(now.values(), Figures()),
-        sum(then.values(), Figures()),
-    )
+    if unit is None or unit == top.code:
+        shown, whole = ranked, row(top, sum(now.values(), Figures()), sum(then.values(), Figures()))
+    else:
+        home = units.home(unit)
+        shown = tuple(r for r in ranked if r.code == home)
+        whole = shown[0]
     return CoverageReport(
         chosen,
         before,
@@ -214,7 +211,7 @@ def report(
         reading.title,
         reading.note,
         rules.profiles.group_max,
-        _ranked(made),
+        shown,
         whole,
         {code: spec.title for code, spec in rules.checks.checks.items()},
     )

@@ -121,12 +121,14 @@ def _gutter(row: _Row, page_width: float, height: float) -> tuple[float, float] 
     """The widest empty stretch between two pieces of a row, in the page's middle part; None where there is none."""
     best: tuple[float, float] | None = None
     for left, right in pairwise(row):
-        gap = (left.rect.right, right.rect.left)
-        middle = sum(gap) / 2
-        least = 0.2 if _opens_right(right) else 0.7
-        wide_enough = gap[1] - gap[0] >= least * height and 0.2 * page_width < middle < 0.75 * page_width
-        if wide_enough and (best is None or gap[1] - gap[0] > best[1] - best[0]):
-            best = gap
+        low, high = left.rect.right, right.rect.left
+        middle = (low + high) / 2
+        if not 0.2 * page_width < middle < 0.75 * page_width:
+            continue
+        if _opens_right(right):  # however near the left column comes: the two boxes may even touch
+            return min(low, middle - 0.3 * height), max(high, middle + 0.3 * height)
+        if high - low >= 0.7 * height and (best is None or high - low > best[1] - best[0]):
+            best = (low, high)
     return best
 
 

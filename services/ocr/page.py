@@ -24,6 +24,8 @@ from services.ocr.sheet import Picture, Sheet
 _LINE_OF_PAGE = 0.172 / 11.69
 # A line no reader is half sure of is handwriting, a stamp's ring or dirt: it is pointed at, not guessed.
 _GUESSED = 0.5
+_GUESSED_SHORT = 0.62
+_SPECK = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,10 @@ def read_page(sheet: Sheet, number: int) -> Page:
         return _own_text(sheet, number, text_layer.lines_of(sheet.layer), "text-layer")
     prepared = prepare(sheet)
     lines = [] if prepared.look.quality.blank else recognise(prepared.grey, _dpi(prepared, sheet), prepared.rects)
-    sure = [line for line in lines if _confidence(line) >= _GUESSED]
+    sure = [_trimmed(line) for line in lines if not _is_guess(line)]
     if not sure and state in ("stripped", "garbled"):
         return _own_text(sheet, number, text_layer.repaired(text_layer.lines_of(sheet.layer)), "repaired")
-    unsure = [line.rect for line in lines if _confidence(line) < _GUESSED]
+    unsure = [line.rect for line in lines if _is_guess(line)]
     ordered = in_reading_order(sure, prepared.grey.shape[1])
     height, width = prepared.upright.picture.shape[:2]
     return Page(
@@ -157,6 +159,25 @@ def _confidence(line: ReadLine) -> float:
     """A line's confidence: its words', each by its length."""
     letters = sum(len(word.text) for word in line.words)
     return sum(word.confidence * len(word.text) for word in line.words) / max(letters, 1)
+
+
+def _is_guess(line: ReadLine) -> bool:
+    """True for what should not be taken for text: read without confidence, or short, unsure and no Vietnamese."""
+    confidence = _confidence(line)
+    if confidence < _GUESSED:
+        return True
+    short = len(line.words) <= 2 and confidence < _GUESSED_SHORT
+    return short and not any(text_layer.is_syllable(word.text) for word in line.words)
+
+
+def _trimmed(line: ReadLine) -> ReadLine:
+    """The line without specks and strokes of a pen that were read as signs at its ends."""
+    words = list(line.words)
+    while len(words) > 1 and words[0].confidence < _SPECK:
+        words.pop(0)
+    while len(words) > 1 and words[-1].confidence < _SPECK:
+        words.pop()
+    return replace(line, words=tuple(words))
 
 
 def _grey(picture: Picture) -> Picture:

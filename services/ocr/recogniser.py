@@ -26,7 +26,7 @@ from services.vietnamese import nfc
 if TYPE_CHECKING:
     import onnxruntime
 
-NAME = "trueocr"
+NAME = "vie-lines"
 _MODEL = Path(__file__).parent / "models" / "vie_lines.onnx"
 # Lines of similar width go together; the area bounds the memory of one run.
 _BATCH_AREA = 8 * 1100

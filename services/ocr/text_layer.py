@@ -68,6 +68,12 @@ def lines_of(words: Sequence[LayerWord]) -> list[ReadLine]:
     return [ReadLine(tuple(line), around([word.rect for word in line]), "text-layer") for line in lines]
 
 
+def is_syllable(word: str) -> bool:
+    """True for a word of the shape of a Vietnamese syllable, marks and signs around it left out."""
+    letters = "".join(c for c in word if c.isalpha())
+    return len(letters) > 1 and not any(c.isdigit() for c in word) and bool(_SYLLABLE.fullmatch(strip_marks(letters)))
+
+
 def _with_text(line: ReadLine, text: str) -> ReadLine:
     """New text over the old words' places; where the number of words changed, the line is divided by letters."""
     parts = text.split()

@@ -91,11 +91,12 @@ def last_hash(tx: Session) -> str:
 def verify(tx: Session) -> ChainState:
     """Walks the whole log, memory flat, and says where it stops to fit."""
     last, lines = GENESIS, 0
-    for row in tx.execute(select(AuditRow).order_by(AuditRow.id).execution_options(yield_per=2000)).scalars():
-        if row.prev_hash != last or row.hash != _hash(last, _entry(row)):
-            return ChainState(lines, last, broken_at=row.id)
-        last, lines = row.hash, lines + 1
-        tx.expunge(row)
+    with tx.execute(select(AuditRow).order_by(AuditRow.id).execution_options(yield_per=2000)) as rows:
+        for row in rows.scalars():
+            if row.prev_hash != last or row.hash != _hash(last, _entry(row)):
+                return ChainState(lines, last, broken_at=row.id)
+            last, lines = row.hash, lines + 1
+            tx.expunge(row)
     return ChainState(lines, last)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import sqlite3
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -17,7 +18,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, CursorResult, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, CursorResult, Engine, create_engine, event, inspect, literal_column, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
@@ -28,6 +29,7 @@ from services.storage.records import Base
 
 _BUSY_S = 30.0
 _SNAPSHOT = "sohoa_snapshot"
+_ALEMBIC = threading.Lock()  # Alembic's context is the process's
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -98,7 +100,8 @@ def migrate(engine: Engine, to: str = "head") -> None:
             connection.commit()
         config.attributes["connection"] = connection
         try:
-            command.upgrade(config, to)
+            with _ALEMBIC:
+                command.upgrade(config, to)
         finally:
             if connection.dialect.name == "postgresql":
                 connection.rollback()
@@ -128,11 +131,9 @@ def now(tx: Session) -> dt.datetime:
 
 def insert_once(tx: Session, table: type[Base], values: dict[str, Any], key: list[str]) -> bool:
     """Inserts the row unless one with the same unique ``key`` stands there; whether it did. Waits for a rival."""
-    if tx.get_bind().dialect.name == "postgresql":
-        done = tx.execute(postgresql.insert(table).values(**values).on_conflict_do_nothing(index_elements=key))
-    else:
-        done = tx.execute(sqlite.insert(table).values(**values).on_conflict_do_nothing(index_elements=key))
-    return count(done) > 0
+    dialect = postgresql if tx.get_bind().dialect.name == "postgresql" else sqlite
+    new = dialect.insert(inspect(table).local_table).values(**values).on_conflict_do_nothing(index_elements=key)
+    return tx.execute(new.returning(literal_column("1"))).first() is not None
 
 
 def count(done: object) -> int:

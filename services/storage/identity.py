@@ -15,6 +15,7 @@ import hmac
 import json
 import os
 import re
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -109,8 +110,8 @@ def open_keyring(given: str | None, file: Path) -> Keyring:
 
 def _write_once(file: Path, line: bytes) -> None:
     # Two first starts at once must end with one key: the key is linked into place, and the loser uses the winner's.
-    aside = file.with_name(f"{file.name}.{os.getpid()}")
-    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f"{file.name}.")  # readable by us alone
+    aside = Path(name)
     with os.fdopen(handle, "wb") as out:
         out.write(line)
         out.flush()

@@ -277,3 +277,13 @@ def test_procedures_count_once_in_the_province_however_many_units_have_them(reco
     rates = {code: next(s.rate for s in unit(of, code).scores if s.id == "4.5a") for code in ("26068", "26041")}
     whole = next(s.rate for s in of.province.scores if s.id == "4.5a")
     assert [(r.num, r.den) for r in (rates["26068"], rates["26041"], whole)] == [(0, 1), (1, 1), (1, 1)]
+
+
+def test_a_unit_shown_alone_keeps_its_rank_among_its_peers(records: Records) -> None:
+    with records.begin() as tx:
+        make(tx, 1)
+        make(tx, 1, declared_results=0)
+        make(tx, 1, unit="26041")
+    of = coverage(records, period="2025-08", actor=COMMUNE)
+    assert [(u.code, u.rank) for u in of.units] == [("26068", 2)]
+    assert (of.province.code, of.province.figures["received"]) == ("26068", 2)

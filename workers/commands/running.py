@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.errors import ServiceError, UsageError
-from workers.commands.common import log, opened_kho, read_settings, refusals, say
+from workers.commands.common import acting, log, opened_kho, read_settings, refusals, say
 from workers.commands.ingest import stop_on_signals
 
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ def serve(
     if workers != NO_WORKERS and not workers.isdecimal():
         raise UsageError(f"--workers {workers}: a number, or {NO_WORKERS}")
     settings = read_settings()
-    with opened_kho(settings):
-        pass  # migrated and seeded before the web service and the workers open it at the same moment
+    _give_first_key(settings)
     stop = stop_on_signals()
     web = _start_web(host, port)
     say(f"http://{host}:{port}  (Ctrl-C để dừng / stops)")
@@ -49,6 +48,17 @@ def serve(
         _end(web)
     if web.returncode not in (0, -15, None):
         raise ServiceError(f"the web service ended with exit {web.returncode}; see its log above")
+
+
+def _give_first_key(settings: Settings) -> None:
+    """On one office PC nobody has a key yet: make the administrator's, show it once. A province makes its own keys."""
+    with opened_kho(settings) as kho:
+        admin = acting("75", "admin")
+        if settings.database_url is not None or kho.api_keys(admin):
+            return
+        with kho.begin() as tx:
+            secret = kho.create_key(tx, admin, name="quản trị", unit="75", role="admin")
+    say(f"Khóa quản trị, chỉ hiện một lần / administrator's key, shown once: {secret}")
 
 
 @refusals

@@ -75,7 +75,8 @@ def _from_letterhead(facts: Facts, head: Letterhead, paper: PaperType, sheets: S
         facts.unread["so_ky_hieu"] = "handwritten" if inked(sheets[0].page, head.blank_number) else "not-found"
         if head.symbol:
             facts.more["ky_hieu"] = Value(head.symbol, 0.8, sheets[0].number, head.blank_number)
-    if facts.fields["ngay_cap"] is None:
+    printed_head = paper.like == "official" and head.motto  # its day stands in its head or nowhere
+    if facts.fields["ngay_cap"] is None and not printed_head:
         signing_day(facts, sheets, paper)
     if facts.fields["ngay_cap"] is None and head.blank_day is not None:
         facts.unread["ngay_cap"] = "handwritten" if inked(sheets[0].page, head.blank_day) else "not-found"

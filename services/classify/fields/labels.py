@@ -180,7 +180,7 @@ _INNER_STARTS = frozenset(
 def _starts(tokens: Sequence[Token]) -> Iterable[int]:
     """Token places where a label could begin: at a segment's start, after punctuation or a leader, or in capitals."""
     for index, token in enumerate(tokens):
-        if not token.key:
+        if not token.key or _ITEM.match(token.text):
             continue
         before = tokens[index - 1] if index else None
         if (
@@ -203,7 +203,11 @@ def _hits(sheet: Sheet, position: int, known: Sequence[Label]) -> list[_Hit]:
     for start in _starts(tokens):
         if start < taken:
             continue
-        hit = _hit_at(tokens, start, known) or _hit_over_two_rows(tokens, start, following, known)
+        hit = _hit_at(tokens, start, known)
+        if hit is None or (hit.end == len(tokens) and not hit.colon):
+            longer = _hit_over_two_rows(tokens, start, following, known)
+            if longer and (hit is None or len(longer.labels[0].letters) > len(hit.labels[0].letters)):
+                hit = longer
         if hit:
             hits.append(hit)
             taken = hit.end
@@ -318,6 +322,7 @@ def _hit_over_two_rows(
     if not ends or ends[-1][0] != len(tokens) or ends[-1][1] < 8:
         return None
     head = ends[-1][2]
+    best: tuple[float, int, Label] | None = None
     for label in known:
         size = len(label.letters)
         if label.field is None or size < 16 or size < len(head) + 3:
@@ -327,14 +332,16 @@ def _hit_over_two_rows(
             if token.colon:
                 break
             joined += token.key
-            if (
-                abs(len(joined) - size) <= max(1, size // 12)
-                and Indel.normalized_similarity(joined, label.letters) >= 0.9
-            ):
-                begin, colon = _past_brackets(following, index + 1)
-                same = tuple(one for one in known if one.letters == label.letters)
-                return _Hit(start, len(tokens), same, 0.95, colon, next_row_start=begin)
-    return None
+            if abs(len(joined) - size) <= max(1, size // 12):
+                fit = float(Indel.normalized_similarity(joined, label.letters))
+                if fit >= 0.9 and (best is None or fit > best[0]):
+                    best = (fit, index, label)
+    if best is None:
+        return None
+    fit, index, label = best
+    begin, colon = _past_brackets(following, index + 1)
+    same = tuple(one for one in known if one.letters == label.letters)
+    return _Hit(start, len(tokens), same, 0.95 * fit, colon, next_row_start=begin)
 
 
 def _values(sheet: Sheet, position: int, row: Row, hits: Sequence[Sequence[_Hit]], index: int) -> list[Found]:

@@ -210,7 +210,9 @@ def _number(segments: Sequence[Segment], sheet: Sheet) -> tuple[Printed | None, 
         if after and not re.match(r"(?i)(quyển|ngày|ký hiệu|mẫu|tờ)", after):
             plain = None
         if plain and any(c.isdigit() for c in plain.group(1)) and not re.fullmatch(r"\d{9}|\d{12}", plain.group(1)):
-            return Printed(plain.group(1).strip(".-"), segment.box, segment.confidence, sheet.number), None, None
+            # A symbol that lost its slash ("210BB-HĐ") is shown to a person.
+            sure = segment.confidence * (0.4 if re.search(r"\d[A-ZĐ]+-", plain.group(1)) else 1.0)
+            return Printed(plain.group(1).strip(".-"), segment.box, sure, sheet.number), None, None
         if not any(c.isdigit() for c in rest) and len(rest) < 12:
             return None, None, segment.box
     return None, None, None
@@ -241,7 +243,11 @@ def _day(segments: Sequence[Segment], sheet: Sheet) -> tuple[DateFound | None, P
             one
             for one in dates_in(text)
             if re.match(r"ng", key(text[one.start :]))
-            or (":" not in text[: one.start] and re.search(r"(^|^[a-z0-9 ]{2,24} )ngay$", key(text[: one.start])))
+            or (
+                len(text) - one.end < 4
+                and ":" not in text[: one.start]
+                and re.search(r"(^|^[a-z0-9 ]{2,24} )ngay$", key(text[: one.start]))
+            )
         ]
         if found:
             return found[0], Printed(text, segment.box, segment.confidence, sheet.number), None

@@ -62,7 +62,9 @@ def causes_chart(of: CoverageReport) -> Drawing:
 def weeks_chart(book: Book) -> Drawing:
     """A square for each unit and compared period, darker for a higher rate, the rate written in it."""
     periods = book.compared
-    rows = [*(u for u in book.report.units if any(_figures(p, u)["received"] for p in periods)), book.report.province]
+    rows = [u for u in book.report.units if any(_figures(p, u)["received"] for p in periods)]
+    if book.report.province.level == "TINH":
+        rows.append(book.report.province)
     cell = min(150.0, (_WIDTH - _LABEL - 20) / max(1, len(periods)))
     shapes: list[Box | Line | Words] = _title("Tỷ lệ số hóa theo tuần, từng đơn vị")
     for column, p in enumerate(periods):

@@ -38,13 +38,18 @@ def body(book: Book) -> Iterator[tuple[Literal["heading", "text"], str]]:
     yield "text", "Số liệu chi tiết tại các bảng kèm theo./."
 
 
+def whole(of: CoverageReport) -> str:
+    """Whom the sum is of."""
+    return "Toàn tỉnh" if of.province.level == "TINH" else of.province.name
+
+
 def _overall(of: CoverageReport) -> Iterator[str]:
     p = of.province
     rate, parts, results, sync = (
         m(p.figures) for m in (metrics.digitization, metrics.components, metrics.results, metrics.sync)
     )
     yield (
-        f"1. Toàn tỉnh tiếp nhận {words.number(rate.den)} hồ sơ; số hóa {words.number(rate.num)} hồ sơ, đạt tỷ lệ "
+        f"1. {whole(of)} tiếp nhận {words.number(rate.den)} hồ sơ; số hóa {words.number(rate.num)} hồ sơ, đạt tỷ lệ "
         f"{words.percent(rate.value)}{_change(p.trend)}."
     )
     yield (
@@ -117,7 +122,7 @@ def _asks(of: CoverageReport) -> Iterator[str]:
     incomplete = words.number(of.province.figures["c2"] + of.province.figures["c2b"])
     yield (
         f"1. {len(notices.below_target(of))} đơn vị chưa đạt chỉ tiêu phân công rõ người, rõ việc, rõ thời gian, rõ "
-        f"kết quả, rõ trách nhiệm, rõ thẩm quyền; toàn tỉnh bổ sung tệp kết quả cho {n['C1']} hồ sơ, thành phần cho "
+        f"kết quả, rõ trách nhiệm, rõ thẩm quyền; bổ sung tệp kết quả cho {n['C1']} hồ sơ, thành phần cho "
         f"{incomplete} hồ sơ và văn bản từ chối, dừng, rút cho {n['C4']} hồ sơ."
     )
     yield (

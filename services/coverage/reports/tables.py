@@ -13,6 +13,7 @@ from services.coverage.metrics import Rate
 from services.coverage.report import CoverageReport, UnitReport
 from services.coverage.reports import words
 from services.coverage.reports.book import Book
+from services.coverage.reports.prose import whole
 
 Kind = Literal["text", "count", "percent", "delta", "points", "target"]
 Value = str | int | Fraction | Decimal | None
@@ -195,4 +196,4 @@ def _blocks(of: CoverageReport, cells: Callable[[UnitReport], Sequence[Value]], 
             for place, u in enumerate(units, start=1):
                 yield Row((place, u.name, *cells(u)))
     if len(of.units) > 1:
-        yield Row((None, "Toàn tỉnh", *cells(of.province)), "total")
+        yield Row((None, whole(of), *cells(of.province)), "total")

@@ -133,9 +133,10 @@ def _is_acronym(place: int, pieces: Pieces, lexicon: Lexicon) -> bool:
     text = pieces.text[place]
     if len(text) == 1 or not text.isalpha():
         return False
-    if is_acronym(text):
+    known = text in lexicon.acronyms or text in lexicon.number
+    if is_acronym(text) and (known or pieces.state[place] != GARBLED):
         return True
-    if text not in lexicon.acronyms:
+    if not known and not is_acronym(text):
         return False
     for near in (place - 1, place + 1):
         if 0 <= near < len(pieces.text) and pieces.kind[near] == WORD and pieces.line[near] == pieces.line[place]:

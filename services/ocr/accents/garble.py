@@ -15,12 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.ocr.accents.words import SYLLABLE
+from services.vietnamese import strip_marks
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 LOWER, TITLE, UPPER = range(3)
 _FAR = np.float32(-60.0)
+_BESIDE = np.float32(-10.0)
+_LIGATURES = {"ﬁ": "i", "ﬂ": "l"}  # what the engine makes of two strokes it cannot tell apart
 _LONGEST = 12  # letters of a string worth trying
 _CUTS = 6  # the onset takes at most this many read letters, less one
 _RIMES = 40  # rimes kept a string before onsets are joined
@@ -80,6 +83,12 @@ class Channel:
         self._one[:, :-1] = -arrays["channel.one"].astype(np.float32)
         self._gone: Floats = -arrays["channel.gone"].astype(np.float32)
         self._two = np.full((len(right), width, width), _FAR, np.float32)
+        for char, place in self._right.items():
+            base = strip_marks(char)
+            if base != char and base in self._read:
+                # Not seen, but not impossible: a marked letter as itself with something beside it.
+                self._two[place, self._read[base], :-1] = _BESIDE
+                self._two[place, :-1, self._read[base]] = _BESIDE
         self._two[tuple(arrays["channel.two_at"].T)] = -arrays["channel.two"].astype(np.float32)
         self._merged = {
             (int(a), int(b)): np.full(width, _FAR, np.float32) for a, b, _ in arrays["channel.merged_at"].tolist()
@@ -159,7 +168,7 @@ class Channel:
     def _guess(self, strings: Sequence[str], length: int, capitals: bool) -> list[Guess]:
         read = np.full((len(strings), length + 2), self._end, np.int64)
         for row, text in enumerate(strings):
-            read[row, : len(text)] = [self._read.get(char, 0) for char in text]
+            read[row, : len(text)] = [self._read.get(_LIGATURES.get(char, char), 0) for char in text]
         rime_places = np.flatnonzero(self._rime_upper == capitals)
         onset_places = np.flatnonzero((self._onset_shape == UPPER) == capitals)
         if capitals not in self._trees:

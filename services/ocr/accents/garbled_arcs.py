@@ -16,11 +16,12 @@ from services.vietnamese import strip_marks
 
 Ints = NDArray[np.int64]
 
-CHANNEL_WEIGHT = 0.8
+CHANNEL_WEIGHT = 0.9
 CASE_WEIGHT = 0.5
-_STRANGE = -7.0  # against leaving a piece that is no word as it stands …
+_STRANGE = -9.0  # against leaving a piece that is no word as it stands …
 _STRANGE_LETTER = -1.2  # … and for each of its letters
 _FOREIGN = -3.0  # against a known word that is no syllable
+_SIGNS = -5.0  # … if it has signs or digits among its letters
 _SHORT = -2.0  # … for each letter it has less than five, if it is no syllable
 _DOUBTFUL = -4.5  # a piece whose best single reading is worse than this may be torn or run together
 _TORN = -9.0  # log-probability of a torn syllable: the pairs have too few to learn it
@@ -78,6 +79,7 @@ def garbled_arcs(pieces: Pieces, model: Model, places: Ints, slots: Sequence[int
         (slot, text + texts[slot + 1])
         for slot, text in texts.items()
         if slot + 1 in texts
+        and int(places[slot + 1]) not in pieces.after_sign
         and len(text) + len(texts[slot + 1]) <= _TORN_LETTERS
         and (min(best[text], best[texts[slot + 1]]) < _DOUBTFUL or _is_scrap(text) or _is_scrap(texts[slot + 1]))
         and pieces.line[places[slot]] == pieces.line[places[slot + 1]]
@@ -123,6 +125,8 @@ def _as_it_stands(out: GarbledArcs, text: str, model: Model, nodes: tuple[int, i
     number = model.lexicon.of(fold_word(text))
     strange = number == UNKNOWN
     score = _STRANGE + _STRANGE_LETTER * len(text) if strange else _FOREIGN
+    if not text.isalpha():
+        score += _SIGNS
     if not strange and SYLLABLE.fullmatch(model.lexicon.bare[number]) is None:
         score += _SHORT * max(0, 5 - len(text))
     keep = Guess(np.array([number]), np.array([-1]), np.array([score / CHANNEL_WEIGHT], np.float32))

@@ -19,6 +19,7 @@ _GARBLED_NUMBER = re.compile(
     r"[\d.,:/%+\-–()]*\d[\d.,:/%+\-–()]*|\d[\d.,/]*[-–/]\S+|\d{2,}\S*|\S+@\S+\.\S+|\S+/\S*\d\S*"
     r"|\d[\d.]*\.[A-ZĐ]{2,}\S*"
 )
+_ABBREVIATED = re.compile(r"[^\W\d_]/[^\W\d_]")
 _WRAPPED_CHARS = 60  # a line at least this long without a stop goes on in the next
 _LONGEST = 160  # pieces in a sequence; longer ones are cut, which costs one word's context
 
@@ -33,6 +34,7 @@ class Pieces:
     kind: list[int] = field(default_factory=list)
     state: list[int] = field(default_factory=list)
     sequence: list[int] = field(default_factory=list)
+    after_sign: set[int] = field(default_factory=set)  # garbled pieces that follow a slash or hyphen, not a space
 
     def add(self, text: str, line: int, start: int, kind: int, state: int, sequence: int) -> None:
         self.text.append(text)
@@ -90,10 +92,12 @@ def _cut_garbled(chunk: str, line: int, at: int, sequence: int, pieces: Pieces) 
     start = at + len(core) - len(bare)
     if bare:
         kind = NUMBER if _GARBLED_NUMBER.fullmatch(bare) or not any(map(str.isalpha, bare)) else WORD
-        if kind == WORD and len(bare) == 1 and chunk[1:2] in (")", "."):
-            kind = NUMBER  # the letter of a point: a), đ)
+        if _ABBREVIATED.fullmatch(bare) or (kind == WORD and len(bare) == 1 and chunk[1:2] in (")", ".")):
+            kind = NUMBER  # V/v; the letter of a point: a), đ)
         parts = _parts(bare) if kind == WORD else [(0, bare)]
-        for offset, part in parts:
+        for count, (offset, part) in enumerate(parts):
+            if count:
+                pieces.after_sign.add(len(pieces.text))
             pieces.add(part, line, start + offset, kind, GARBLED, sequence)
     stop = tail.strip(_GARBLED_EDGE)
     if stop:

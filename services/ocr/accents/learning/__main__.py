@@ -2,7 +2,7 @@
 
 ``DIR`` holds ``text/`` (admin_legal.txt.xz, general.txt.xz, gazetteer.txt, acronyms.tsv), ``garbled/pairs_*.jsonl`` and
 ``seeds_text/`` (only to keep it out of the training). Further pairs are rendered and read on the spot, so Tesseract's
-``eng`` and the fonts named in ``TRAINING_SETTINGS`` are needed; ``--pairs FILE`` keeps them between runs. The same
+``eng`` and the fonts of ``rendered.py`` are needed; ``--pairs FILE`` keeps them between runs. The same
 inputs, fonts and Tesseract give the same bytes. Takes a few minutes and 6 GB of memory.
 """
 
@@ -25,7 +25,7 @@ from services.ocr.accents.packed import write_arrays
 from services.vietnamese import strip_marks
 
 _log = logging.getLogger(__name__)
-BUDGET = Budget(bigrams=500_000, trigrams=1_500_000)
+BUDGET = Budget(bigrams=520_000, trigrams=1_550_000)
 
 
 def build(data: Path, out: Path, kept_pairs: Path | None, budget: Budget = BUDGET) -> None:

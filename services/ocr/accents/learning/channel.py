@@ -172,6 +172,9 @@ def _costs(
     for i, base in enumerate(kin):
         groups.setdefault(base, []).append(i)
     times = one.sum(1) + gone + two.sum((1, 2))
+    marked = [i for i, base in enumerate(kin) if i and base != right[i].lower() and base in "aeiouy"]
+    # What any marked vowel may become, for those seen too seldom to tell.
+    any_vowel = one[marked].sum(0) / max(times[marked].sum(), 1.0) + (np.array([not c.isalpha() for c in read]) * 3e-4)
     new_one, new_gone, new_two = np.zeros_like(one), np.zeros_like(gone), np.zeros_like(two)
     for members in groups.values():
         # What the letter's kin do in all: any shape or tone of the same letter.
@@ -186,6 +189,8 @@ def _costs(
                 elif strip_marks(o).lower() == kin[i]:
                     floor[j] += 0.01
             scale = times[i] + _SMOOTH
+            if i in marked:
+                floor += 0.3 * any_vowel
             new_one[i] = (one[i] + _SMOOTH * (0.7 * shared_one + 0.3 * floor)) / scale + 1e-6
             new_gone[i] = (gone[i] + _SMOOTH * 0.7 * shared_gone) / scale + 1e-5
             new_two[i] = (two[i] + _SMOOTH * 0.7 * shared_two) / scale

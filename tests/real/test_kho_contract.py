@@ -1,0 +1,228 @@
+"""One behaviour, four ways to keep it: SQLite or PostgreSQL, a folder or an S3 server."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DatabaseError
+
+from services.settings import Settings
+from services.storage import IntakeState, Kho
+from services.storage.backup import KhoNotEmpty
+from services.storage.errors import BadBackup, RecordsDown, WrongKeys
+from tests.real.servers import postgres_url, running_postgres
+from tests.storage.desk import (
+    ADMIN,
+    AN,
+    BINH,
+    CLERK,
+    DOSSIER,
+    WORKER,
+    birth,
+    file,
+    open_dossier,
+    open_kho,
+    take_in,
+)
+
+
+def test_a_scan_goes_the_whole_way(kho_settings: Settings) -> None:
+    kho = open_kho(kho_settings)
+    intake = take_in(kho, dossier=None)
+    with kho.begin() as tx:
+        filed = kho.file_paper(tx, intake, birth(), actor=WORKER)
+        review = kho.ask_person(tx, intake, birth(BINH, first_page=2, last_page=2), "unsure")
+        kho.finish(tx, intake, IntakeState.REVIEW, reading_sha256=kho.keep(b'{"pages": []}'))
+    with kho.begin() as tx:
+        assert kho.decide(tx, review, birth(BINH, first_page=2, last_page=2, so_ky_hieu="7/2016"), actor=CLERK)
+    assert kho.intake(intake.id, CLERK).state == IntakeState.FILED
+    open_dossier(kho, DOSSIER)
+    found = kho.reuse(CLERK, owner=str(AN.identifier), type="KS", purpose=DOSSIER)
+    assert [one.paper.id for one in found.usable] == [filed.paper_id]
+    assert kho.checklist(CLERK, DOSSIER).items[0].state == "in-kho"
+    with kho.begin() as tx:
+        assert not kho.attach(tx, CLERK, DOSSIER, filed.paper_id).already
+    assert kho.checklist(CLERK, DOSSIER).complete
+    assert [hit.paper.id for hit in kho.find(CLERK, "nguyen van an", purpose=DOSSIER).hits] == [filed.paper_id]
+    chain = kho.verify_audit()
+    assert (chain.broken_at, chain.lines) == (None, 10)
+    report = kho.verify()
+    assert (report.objects, report.sound, report.unreferenced) == (2, True, 0)
+    kho.close()
+
+
+def test_a_backup_is_restored_on_another_machine(kho_settings: Settings, tmp_path: Path) -> None:
+    kho = open_kho(kho_settings)
+    old = file(kho, birth(type_code="CT07", ngay_cap=dt.date(2024, 1, 1)))
+    new = file(kho, birth(type_code="CT07", ngay_cap=dt.date(2025, 6, 1), so_ky_hieu="2"))
+    intake = take_in(kho)
+    with kho.begin() as tx:
+        kho.ask_person(tx, intake, birth(BINH), "unsure")
+    kho.backup(tmp_path / "backup")
+    chain = kho.verify_audit()
+    kho.close()
+
+    there = Settings(data_dir=tmp_path / "there")
+    with pytest.raises(WrongKeys):
+        Kho.restore(tmp_path / "backup", there)
+    (there.data_dir / "identity.keys").write_bytes((kho_settings.data_dir / "identity.keys").read_bytes())
+    restored = Kho.restore(tmp_path / "backup", there)
+    assert restored.verify_audit() == chain
+    assert restored.verify().sound
+    paper = restored.paper(CLERK, old.paper_id, purpose=DOSSIER)
+    assert (paper.superseded_by, paper.official_code) == (new.paper_id, "075190001234.CT07.01")
+    assert restored.reviews(CLERK)[0].proposal == birth(BINH)
+    assert len(restored.find(CLERK, "nguyễn văn an", purpose=DOSSIER).hits) == 2
+    assert file(restored, birth(BINH)).paper_id == new.paper_id + 1
+    with pytest.raises(KhoNotEmpty):
+        Kho.restore(tmp_path / "backup", there)
+    restored.close()
+
+
+def test_an_embedded_kho_moves_to_postgresql_by_backup(tmp_path: Path, postgres: str) -> None:
+    kho = open_kho(Settings(data_dir=tmp_path / "var"))
+    filed = file(kho, birth())
+    kho.backup(tmp_path / "backup")
+    kho.close()
+    moved = Kho.restore(tmp_path / "backup", Settings(data_dir=tmp_path / "var", database_url=postgres))
+    assert moved.paper(CLERK, filed.paper_id, purpose=DOSSIER).so_ky_hieu == "125/2015"
+    assert file(moved, birth(BINH)).paper_id == filed.paper_id + 1
+    moved.close()
+
+
+def test_a_damaged_backup_restores_nothing(tmp_path: Path) -> None:
+    kho = open_kho(Settings(data_dir=tmp_path / "var"))
+    file(kho, birth())
+    kho.backup(tmp_path / "backup")
+    kho.close()
+    table = tmp_path / "backup" / "records" / "paper.jsonl.gz"
+    table.write_bytes(table.read_bytes()[:-1])
+    there = Settings(data_dir=tmp_path / "var", database_url=f"sqlite:///{tmp_path / 'there.sqlite'}")
+    with pytest.raises(BadBackup):
+        Kho.restore(tmp_path / "backup", there)
+    assert not (tmp_path / "there.sqlite").exists()
+
+
+def test_the_database_itself_refuses_to_change_the_log(records_settings: Settings) -> None:
+    kho = open_kho(records_settings)
+    file(kho, birth())
+    for statement in ("UPDATE audit SET actor = 'x'", "DELETE FROM audit"):
+        with pytest.raises(DatabaseError, match="append-only"), kho.begin() as tx:
+            tx.execute(text(statement))
+    kho.close()
+
+
+def test_the_log_shows_what_someone_changed_behind_the_databases_back(records_settings: Settings) -> None:
+    kho = open_kho(records_settings)
+    file(kho, birth())
+    with kho.begin() as tx:
+        if records_settings.database_url:
+            tx.execute(text("ALTER TABLE audit DISABLE TRIGGER audit_append_only"))
+        else:
+            tx.execute(text("DROP TRIGGER audit_no_update"))
+        tx.execute(text("UPDATE audit SET purpose = 'another' WHERE id = 2"))
+    assert kho.verify_audit().broken_at == 2
+    kho.close()
+
+
+def test_keys_can_be_changed_and_the_old_one_put_away(records_settings: Settings, tmp_path: Path) -> None:
+    import base64
+
+    old, new = (base64.b64encode(bytes([n]) * 32).decode() for n in (1, 2))
+    kho = open_kho(records_settings.model_copy(update={"identity_keys": _secret(old)}))
+    filed = file(kho, birth())
+    intake = take_in(kho)
+    with kho.begin() as tx:
+        kho.ask_person(tx, intake, birth(BINH), "unsure")
+    kho.close()
+    both = Kho.open(records_settings.model_copy(update={"identity_keys": _secret(f"{new},{old}")}))
+    assert both.reuse(CLERK, owner=str(AN.identifier), type="KS", purpose=DOSSIER).usable
+    assert (both.rotate_keys(), both.rotate_keys()) == (3, 0)
+    both.close()
+    after = Kho.open(records_settings.model_copy(update={"identity_keys": _secret(new)}))
+    assert after.paper(CLERK, filed.paper_id, purpose=DOSSIER).official_code == "075190001234.KS.01"
+    assert after.reuse(CLERK, owner=str(AN.identifier), type="KS", purpose=DOSSIER).usable
+    assert after.reviews(CLERK)[0].proposal.owners == (BINH,)
+    after.close()
+
+
+def _secret(value: str) -> object:
+    from pydantic import SecretStr
+
+    return SecretStr(value)
+
+
+def test_a_database_that_is_away_is_said_and_loses_nothing(tmp_path: Path) -> None:
+    with running_postgres() as server:
+        kho = open_kho(Settings(data_dir=tmp_path / "var", database_url=postgres_url(server, "postgres")))
+        intake = take_in(kho)
+        with pytest.raises(RecordsDown), kho.begin() as tx:  # noqa: PT012
+            kho.file_paper(tx, intake, birth(), actor=WORKER)
+            server.kill()
+        with pytest.raises(RecordsDown):
+            kho.accept(io.BytesIO(b"x"), file_name="a", actor=CLERK)
+        server.start()
+        assert kho.accept(io.BytesIO(b"x"), file_name="a", actor=CLERK).already is False
+        with kho.begin() as tx:
+            kho.file_paper(tx, intake, birth(), actor=WORKER)
+            kho.finish(tx, intake, IntakeState.FILED)
+        assert kho.verify_audit().broken_at is None
+        kho.close()
+
+
+def test_the_migrations_make_what_the_model_says(records_settings: Settings) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    from services.storage.records import Base
+
+    kho = Kho.open(records_settings)
+    with kho.engine.connect() as connection:
+        known = set(Base.metadata.tables)
+        options = {"include_name": lambda name, kind, _: kind != "table" or name in known}
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, Base.metadata) == []
+    kho.close()
+
+
+def test_records_of_the_first_landed_schema_come_along_to_the_newest(records_settings: Settings) -> None:
+    from services.storage.engine import migrate, open_engine
+
+    engine = open_engine(records_settings.sql_url)
+    migrate(engine, "0001")
+    assert "paper" in inspect(engine).get_table_names()
+    engine.dispose()
+    kho = Kho.open(records_settings, migrate=False)
+    with kho.begin() as tx:
+        tx.execute(
+            text(
+                "INSERT INTO unit (code, name, level, name_folded) "
+                "VALUES ('26068', 'Phường Biên Hòa', 'XA_PHUONG', 'phuong bien hoa')"
+            )
+        )
+    filed = file(kho, birth())
+    chain = kho.verify_audit()
+    kho.close()
+    newest = Kho.open(records_settings)
+    assert newest.paper(CLERK, filed.paper_id, purpose=DOSSIER).official_code == "075190001234.KS.01"
+    assert newest.reuse(CLERK, owner=str(AN.identifier), type="KS", purpose=DOSSIER).usable
+    assert [hit.paper.id for hit in newest.find(ADMIN, "khai sinh", purpose=DOSSIER).hits] == [filed.paper_id]
+    assert newest.verify_audit().lines == chain.lines + 3
+    newest.close()
+
+
+def test_two_first_starts_at_once_make_one_schema_and_one_key(records_settings: Settings) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    def start(_: int) -> list[str]:
+        kho = Kho.open(records_settings)
+        kho.close()
+        return kho.keys.fingerprints
+
+    with ThreadPoolExecutor(4) as pool:
+        keys = list(pool.map(start, range(4)))
+    assert len({tuple(names) for names in keys}) == 1
