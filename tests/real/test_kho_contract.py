@@ -83,12 +83,12 @@ def test_a_backup_is_restored_on_another_machine(kho_settings: Settings, tmp_pat
     restored.close()
 
 
-def test_an_embedded_kho_moves_to_postgresql_by_backup(tmp_path: Path, postgres: str) -> None:
+def test_an_embedded_kho_moves_to_postgresql_by_backup(tmp_path: Path, postgres_empty: str) -> None:
     kho = open_kho(Settings(data_dir=tmp_path / "var"))
     filed = file(kho, birth())
     kho.backup(tmp_path / "backup")
     kho.close()
-    moved = Kho.restore(tmp_path / "backup", Settings(data_dir=tmp_path / "var", database_url=postgres))
+    moved = Kho.restore(tmp_path / "backup", Settings(data_dir=tmp_path / "var", database_url=postgres_empty))
     assert moved.paper(CLERK, filed.paper_id, purpose=DOSSIER).so_ky_hieu == "125/2015"
     assert file(moved, birth(BINH)).paper_id == filed.paper_id + 1
     moved.close()
@@ -174,13 +174,13 @@ def test_a_database_that_is_away_is_said_and_loses_nothing(tmp_path: Path) -> No
         kho.close()
 
 
-def test_the_migrations_make_what_the_model_says(records_settings: Settings) -> None:
+def test_the_migrations_make_what_the_model_says(empty_records: Settings) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
     from services.storage.records import Base
 
-    kho = Kho.open(records_settings)
+    kho = Kho.open(empty_records)
     with kho.engine.connect() as connection:
         known = set(Base.metadata.tables)
         options = {"include_name": lambda name, kind, _: kind != "table" or name in known}
@@ -189,14 +189,14 @@ def test_the_migrations_make_what_the_model_says(records_settings: Settings) -> 
     kho.close()
 
 
-def test_records_of_the_first_landed_schema_come_along_to_the_newest(records_settings: Settings) -> None:
+def test_records_of_the_first_landed_schema_come_along_to_the_newest(empty_records: Settings) -> None:
     from services.storage.engine import migrate, open_engine
 
-    engine = open_engine(records_settings.sql_url)
+    engine = open_engine(empty_records.sql_url)
     migrate(engine, "0001")
     assert "paper" in inspect(engine).get_table_names()
     engine.dispose()
-    kho = Kho.open(records_settings, migrate=False)
+    kho = Kho.open(empty_records, migrate=False)
     with kho.begin() as tx:
         tx.execute(
             text(
@@ -207,7 +207,7 @@ def test_records_of_the_first_landed_schema_come_along_to_the_newest(records_set
     filed = file(kho, birth())
     chain = kho.verify_audit()
     kho.close()
-    newest = Kho.open(records_settings)
+    newest = Kho.open(empty_records)
     assert newest.paper(CLERK, filed.paper_id, purpose=DOSSIER).official_code == "075190001234.KS.01"
     assert newest.reuse(CLERK, owner=str(AN.identifier), type="KS", purpose=DOSSIER).usable
     assert [hit.paper.id for hit in newest.find(ADMIN, "khai sinh", purpose=DOSSIER).hits] == [filed.paper_id]
@@ -215,11 +215,11 @@ def test_records_of_the_first_landed_schema_come_along_to_the_newest(records_set
     newest.close()
 
 
-def test_two_first_starts_at_once_make_one_schema_and_one_key(records_settings: Settings) -> None:
+def test_two_first_starts_at_once_make_one_schema_and_one_key(empty_records: Settings) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     def start(_: int) -> list[str]:
-        kho = Kho.open(records_settings)
+        kho = Kho.open(empty_records)
         kho.close()
         return kho.keys.fingerprints
 
