@@ -55,7 +55,8 @@ def decide(sheets: Sequence[Sheet], book: Catalogue, model: Model | None) -> Dec
         if learned:
             agreed = learned.get(named.code, 0.0)
             if guess != named.code and trust > 0.6 and agreed < 0.1:
-                sure -= 0.12
+                # A long title printed in full is believed before a model that has seen few wordings.
+                sure -= 0.06 if named.score > 0.99 and len(named.title.split()) >= 3 else 0.12
             elif guess == named.code:
                 sure = min(0.995, sure + 0.05 * trust)
         if (

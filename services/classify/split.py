@@ -107,7 +107,9 @@ def begins(sheet: Sheet, before: Sheet, named: Named | None, kind: PaperType | N
         return True
     if _other_format(sheet, before) and (named is not None or _opens(sheet)):
         return True
-    return _opens(sheet) and _ended(before) and not _runs_on(sheet, before)
+    if _runs_on(sheet, before):
+        return False
+    return (_opens(sheet) and _ended(before)) or (number is None and _closed(before) and not _goes_on(sheet))
 
 
 def _opens(sheet: Sheet) -> bool:
@@ -128,7 +130,7 @@ def _opens(sheet: Sheet) -> bool:
 _LATER = re.compile(
     r"^(dieu |phu luc|chuong |muc |phan |[ivx]{1,4} |[a-z] |\d|loi chung|nhung thay doi|y kien|xac nhan|ket luan|"
     r"ket qua|"
-    r"noi dung|danh muc|dac diem|thong tin|so do|ghi chu|ben [ab]\b|nguoi |dai dien|cam doan|noi nhan|thanh phan|"
+    r"noi dung|danh muc|dac diem|so do|ghi chu|ben [ab]\b|nguoi |dai dien|cam doan|noi nhan|thanh phan|"
     r"quyet nghi|to chuc thuc hien|nhiem vu|giai phap|trach nhiem|kinh phi|tm |kt |chu tich|giam doc|stt)"
 )
 
@@ -139,6 +141,17 @@ def _ended(sheet: Sheet) -> bool:
     if not rows or rows[-1].box.bottom < 0.84 * sheet.height:
         return True
     return bool(find_signers([sheet]))
+
+
+def _closed(sheet: Sheet) -> bool:
+    """The page before is plainly the last of its paper: signed, or the lower half of the page left empty."""
+    rows = [row for row in sheet.rows if sum(len(word.text) for word in row.words if word.confidence > 0.5) > 5]
+    return bool(rows) and (rows[-1].box.bottom < 0.6 * sheet.height or bool(find_signers([sheet])))
+
+
+def _goes_on(sheet: Sheet) -> bool:
+    """The page begins as later pages do: a numbered item, an article, an attestation, a signature's heading."""
+    return any(_LATER.match(segment.key) or _GOES_ON.match(segment.key) for segment in sheet.segments[:2])
 
 
 def _strong(sheet: Sheet, named: Named | None) -> bool:

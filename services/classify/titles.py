@@ -134,7 +134,9 @@ def _match(lines: Sequence[str], book: Catalogue) -> tuple[PaperType, float, str
         if title[0] != whole[0] and prefix_ratio(title[:6], whole[:7]) < 0.6:
             continue
         fit = prefix_ratio(title, whole)
-        needed = _MATCH if len(title) > 12 else 0.9 if len(title) > 7 else 0.99
+        letters = len(title.replace(" ", ""))
+        # "BÊN BÁN" is one slip from "BIÊN BẢN": short titles must be there letter for letter.
+        needed = _MATCH if letters > 12 else 0.93 if letters > 9 else 0.99
         if paper.head == "other":
             needed = max(needed, 0.94)  # a known stranger must not swallow a damaged title of ours
         if fit < needed or (how == "broad" and not _whole_words(title, whole)):
@@ -174,7 +176,7 @@ def _lines_used(lines: Sequence[str], title: str) -> int:
 
 # ---------------------------------------------------------------- papers without a title, and symbols
 
-_LETTER_ABOUT = re.compile(r"^v\s?[/.]?\s?v\b")
+_LETTER_ABOUT = re.compile(r"^v\s?[/.]?\s?[vy]\b")
 
 
 def find_letter(sheet: Sheet) -> float:

@@ -1,7 +1,7 @@
 """Readings made from lines, for tests: what a reader would give for a page laid out like this, without pictures.
 
-A line is left-aligned; ``^`` at its start centres it, ``left || right`` puts its parts into two columns. ``!`` makes the
-line a third larger. A form feed begins a new page.
+A line is left-aligned; ``^`` at its start centres it, ``left || right`` puts its parts into two columns.
+``!`` makes the line a third larger. A form feed begins a new page.
 """
 
 from __future__ import annotations

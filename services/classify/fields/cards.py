@@ -47,6 +47,9 @@ def card(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Letterhe
                     )
     if paper.code == "BHXH":
         _insurance_number(facts, sheets)
+        told = facts.fields["dinh_danh"]
+        if told is not None and kind_of_id(told.value) != "cccd":
+            facts.fields["dinh_danh"] = None  # the number of the insurance, not of the person
     if paper.code == "HC":
         _passport_number(facts, sheets)
     if facts.fields["chu_so_huu"] is None:

@@ -19,7 +19,7 @@ from services.ocr.model import Box, Word
 _ZONE = 0.5
 _NUMBER_LABEL = re.compile(r"^\W{0,2}[Ss][ốôoóỐÔ06éÓÒòõổồ]{1,2}(?=[\s:.;,/\d]|$)[\s:.;,]*")
 _NUMBER = re.compile(r"^(\d[\d.,]{0,6}\s?[a-zA-Z]?)\s*/\s*([0-9A-Za-zÀ-ỹĐđ&.]+(?:\s?[-–/]\s?[0-9A-Za-zÀ-ỹĐđ&.]+)*)")
-_ABOUT = re.compile(r"^\W{0,2}[Vv]\s?[/.]?\s?[vV]\b[\s:.]*(?:việc\s+)?")
+_ABOUT = re.compile(r"^\W{0,2}[Vv]\s?[/.]?\s?[vVyY]\b[\s:.]*(?:việc\s+)?")
 _HEADS = (
     "uy ban", "ubnd", "so ", "cong an", "chi cuc", "cuc ", "van phong", "phong ", "ban quan ly", "trung tam", "bo ",
     "toa an", "vien ", "truong ", "benh vien", "cong ty", "hoi dong", "bao hiem", "kho bac", "chi nhanh", "thue ",

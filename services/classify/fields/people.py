@@ -92,12 +92,16 @@ def people_in(rows: Sequence[tuple[int, Row]]) -> list[Person]:
             found.append((match.start(), _person(told, match.end(), name.value, name.quality, match.group())))
     for match in _FIRM.finditer(told.text):
         if not any(abs(start - match.start()) < 60 and start <= match.start() for start, _ in found):
-            found.append((match.start(), _person(told, match.start(), " ".join(match.group().split()), 0.85, "")))
+            found.append((match.start(), _person(told, match.start(), _firm_name(match.group()), 0.85, "")))
     if not found:
         return []
     found.sort(key=lambda one: one[0])
     ends = [start for start, _ in found[1:]] + [len(told.text)]
     return [_tell(person, told, start, end) for (start, person), end in zip(found, ends, strict=True)]
+
+
+def _firm_name(text: str) -> str:
+    return re.split(r"[,\s]+(?:MST|mã số|địa chỉ|trụ sở|đại diện)\b", " ".join(text.split()))[0]
 
 
 def _person(told: _Text, place: int, name: str, quality: float, heading: str) -> Person:

@@ -33,6 +33,8 @@ def from_labels(facts: Facts, sheets: Sequence[Sheet], paper: PaperType) -> None
             continue
         rank = seen.get(one.field, 0)
         seen[one.field] = rank + 1
+        if one.field == "co_quan_cap" and ":" in parsed.value:
+            parsed = Parsed(parsed.value.rsplit(":", 1)[1].strip(), parsed.quality * 0.95)
         value = Value(parsed.value, round(_label_confidence(one, parsed, kind) * (0.65**rank), 4), one.page, one.box)
         if one.field == "thoi_han" and not _END_DATE.match(parsed.value):
             facts.put("thoi_han_ghi", value)
@@ -54,6 +56,8 @@ def _parsed(found: Found, kind: Kind, sheet: Sheet, known: Sequence[Label]) -> P
         parsed = parse(kind, continue_text(sheet, found, known, rows=1).text) or parsed
     if kind == "name" and parsed is None and len(found.text.split()) <= 2:
         parsed = _name_in_cell(sheet, found)
+    if kind == "name" and parsed is not None and len(parsed.value.split()) <= 3:
+        parsed = _carried_name(sheet, found, parsed)
     if kind == "date" and parsed is None:
         parsed = _date_below(sheet, found)
         if parsed is None and found.field == "thoi_han":
@@ -69,6 +73,19 @@ def _name_in_cell(sheet: Sheet, found: Found) -> Parsed | None:
             if below and segment.box.left < found.box.right and segment.box.right > found.label_box.left:
                 return parse("name", f"{found.text} {segment.text}")
     return None
+
+
+def _carried_name(sheet: Sheet, found: Found, parsed: Parsed) -> Parsed:
+    """The name with its last words, where a narrow cell put them on the next line."""
+    for row in sheet.rows:
+        for segment in row.segments:
+            below = 0 < segment.box.top - found.box.top < 2.2 * sheet.letter_px
+            column = segment.box.left < found.box.right and segment.box.right > found.label_box.left
+            words = segment.text.split()
+            like = len(words) <= 2 and all(word.isalpha() and word[0].isupper() for word in words)
+            if below and column and like and segment.text.isupper() == parsed.value.isupper() and len(row.segments) > 1:
+                return parse("name", f"{parsed.value} {segment.text}") or parsed
+    return parsed
 
 
 def _date_below(sheet: Sheet, found: Found) -> Parsed | None:
