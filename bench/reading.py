@@ -111,7 +111,8 @@ def _long(count: int) -> None:
         seconds = time.monotonic() - began
     print(
         f"{count} pages in order in {seconds:.0f} s ({60 * count / seconds:.0f} pages/min); "
-        f"parent {own[count // 10]:.0f} MB after a tenth, {own[-1]:.0f} MB at the end; largest child {memory.peak_mb:.0f} MB"
+        f"parent {own[count // 10]:.0f} MB after a tenth, {own[-1]:.0f} MB at the end; "
+        f"largest child {memory.peak_mb:.0f} MB"
     )
 
 

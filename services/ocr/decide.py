@@ -23,6 +23,9 @@ _MIN_LOG = math.log(1e-4)
 # The second reader's word enters at its own confidence less this: it is the weaker reader.
 _SECOND_COST = 1.2
 _LANGUAGE_WEIGHT = 0.45
+# Signs that office papers hardly hold, and damage often looks like.
+_RARE = frozenset("#~^_|\\`{}<>²³§€Øø$")
+_RARE_COST = 2.5
 
 
 class Option(NamedTuple):
@@ -38,6 +41,7 @@ def options(frames: Frames, line: ReadLine, spans: Sequence[Sequence[tuple[int, 
     ``spans`` holds, for each letter of each word, its class, first frame and last frame.
     """
     letters = alphabet()
+    rare = np.array([0.0, *(_RARE_COST if letter in _RARE else 0.0 for letter in letters)], np.float32)
     made: list[list[Option]] = []
     for word, places in zip(line.words, spans, strict=True):
         beam: list[tuple[float, list[int]]] = [(0.0, [])]
@@ -47,6 +51,7 @@ def options(frames: Frames, line: ReadLine, spans: Sequence[Sequence[tuple[int, 
             if own >= math.log(_SURE):
                 beam = [(score + own, [*path, index]) for score, path in beam]
                 continue
+            row = row - rare
             others = np.flatnonzero(row >= max(math.log(_SHARE), own - 6.0))
             grown = [
                 (score + float(row[other]), [*path, int(other)])

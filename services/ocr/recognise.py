@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
+
 from services.ocr import decide, recogniser, tesseract, trueocr
 from services.ocr.errors import NoReader
-from services.ocr.lines import ReadLine, Rect
+from services.ocr.lines import ReadLine, ReadWord, Rect
 from services.ocr.sheet import Picture
 
 # A line whose weakest word is below this is shown to the second reader.
 _DOUBT = 0.93
+_FILLED_IN = re.compile(r"(ngày|tháng|năm|số:?)(\d[\d/.,;]*)", re.IGNORECASE)
 
 
 def recognise(grey: Picture, dpi: float, rects: list[Rect] | None) -> list[ReadLine]:
@@ -29,9 +33,21 @@ def recognise(grey: Picture, dpi: float, rects: list[Rect] | None) -> list[ReadL
         if not line.words:
             continue
         if index not in second:
-            lines.append(line)
+            lines.append(ReadLine(tuple(_unjoined(line.words)), line.rect, line.reader))
             continue
         slots = decide.options(seen, line, decide.spans_of(seen))
         slots = decide.with_second(slots, second[index])
-        lines.append(ReadLine(tuple(decide.decide(slots)), line.rect, line.reader))
+        lines.append(ReadLine(tuple(_unjoined(decide.decide(slots))), line.rect, line.reader))
     return lines
+
+
+def _unjoined(words: Sequence[ReadWord]) -> Iterator[ReadWord]:
+    """A day or number written by hand into the gap after its printed word touches it: "ngày23" is two words."""
+    for word in words:
+        joined = _FILLED_IN.fullmatch(word.text)
+        if joined is None:
+            yield word
+            continue
+        split = word.rect.left + word.rect.width * len(joined[1]) / len(word.text)
+        yield word._replace(text=joined[1], rect=word.rect._replace(right=split))
+        yield word._replace(text=joined[2], rect=word.rect._replace(left=split))
