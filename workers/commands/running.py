@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -27,7 +28,9 @@ NO_WORKERS = "none"
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
-    workers: Annotated[str, typer.Option(help="Worker processes: a number, 0 for one a core, or none.")] = "0",
+    workers: Annotated[
+        str, typer.Option("--workers", "-n", help="Worker processes: a number, 0 for one a core, or none.")
+    ] = "0",
 ) -> None:
     """Serve the web pages and the HTTP API, with local workers beside them."""
     if workers != NO_WORKERS and not workers.isdecimal():
@@ -46,7 +49,7 @@ def serve(
             _work(settings, int(workers), stop)
     finally:
         _end(web)
-    if web.returncode not in (0, -15, None):
+    if web.returncode not in (0, -signal.SIGTERM, -signal.SIGINT, None):  # uvicorn ends by the signal it was sent
         raise ServiceError(f"the web service ended with exit {web.returncode}; see its log above")
 
 
