@@ -74,12 +74,15 @@ def rendered(lines: Sequence[str], setting: Setting) -> list[tuple[str, str]]:
 
 
 COLD = """
-import resource, sys, time
+import sys, time
 page = sys.stdin.read()
 start = time.perf_counter()
 from services.ocr.accents import repair_text
 repair_text(page)
-print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+seconds = time.perf_counter() - start
+# Not getrusage: its peak is carried over from the process that started this one.
+peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM"))
+print(seconds, int(peak.split()[1]) / 1024)
 """
 
 

@@ -15,10 +15,10 @@ from typing import Any
 from sqlalchemy import Select, and_, case, literal_column, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from services.coverage import report
+from services.coverage import figures, metrics
 from services.coverage.checks import failing_in, sentences
 from services.coverage.config import Rules, load
-from services.coverage.metrics import CHECK_CODES
+from services.coverage.metrics import CHECK_CODES, Figures
 from services.coverage.periods import Period
 from services.coverage.report import Records, choose_period
 from services.coverage.tables import BIT, FLAGS, DossierCheckRow, day_count
@@ -179,11 +179,11 @@ def to_reach(
         chosen = choose_period(tx, rules, start=start, end=end, campaign=campaign, period=period)
         units = Units.read(tx, rules)
         codes = codes_for(units, unit, actor)
-        made = report.report(tx, unit=unit, period=chosen, rules=rules)
-        own = made.province
-        goal = own.digitization
-        wanted = percent if percent is not None else goal.target.percent if goal.target else None
-        missing = 0 if wanted is None else goal.rate.missing(wanted)
+        counted = figures.by_unit(tx, units, chosen.start, chosen.end, codes)
+        rate = metrics.digitization(sum(counted.values(), Figures()))
+        target = rules.targets.find("digitization", units[unit].level, chosen.end, chosen.kind)
+        wanted = percent if percent is not None else target.percent if target else None
+        missing = 0 if wanted is None else rate.missing(wanted)
         row, cost = DossierCheckRow, _cost()
         query = lines(cost.label("cost")).where(row.day.between(chosen.start, chosen.end), ~_has("i42"))
         if codes is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.coverage.metrics import Figures
@@ -62,20 +62,25 @@ def _with_procedures(
     """Adds the sets of procedures: for each pair of unit and procedure, a probe of an index, not a count."""
     use, day = procedure_use.c, procedure_day.c
 
-    def some(counter: str) -> object:
+    def some(counter: str) -> ColumnElement[bool]:
         return (
             select(1)
             .where(day.unit == use.unit, day.procedure == use.procedure, day.day.between(start, end), day[counter] > 0)
             .exists()
         )
 
-    arose = some("received")
+    p = ProcedureRow
     query = (
         select(
-            use.unit, use.procedure, ProcedureRow.for_citizens, ProcedureRow.online, some("connected"), some("online")
-        )  # type: ignore[call-overload]
-        .join(ProcedureRow, ProcedureRow.code == use.procedure)
-        .where(or_(ProcedureRow.for_citizens, ProcedureRow.online), and_(arose))  # type: ignore[arg-type]
+            use.unit,
+            use.procedure,
+            p.for_citizens,
+            p.online,
+            and_(p.for_citizens, some("connected")),
+            and_(p.online, some("online")),
+        )
+        .join(p, p.code == use.procedure)
+        .where(or_(p.for_citizens, p.online), some("received"))
     )
     if codes is not None:
         query = query.where(use.unit.in_(codes))

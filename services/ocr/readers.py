@@ -7,7 +7,7 @@ and with more errors on bad pages, but everything else works the same.
 
 from __future__ import annotations
 
-from services.ocr import detector, recogniser, tesseract, trueocr
+from services.ocr import decide, detector, recogniser, tesseract, trueocr
 
 
 def available() -> tuple[str, ...]:
@@ -24,3 +24,4 @@ def load() -> None:
     trueocr.load()
     if trueocr.available():
         recogniser.load()
+    decide.load()

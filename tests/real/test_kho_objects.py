@@ -283,7 +283,11 @@ def _proxy(target: str) -> Iterator[_Proxy]:
             while not over.is_set():
                 with contextlib.suppress(TimeoutError):
                     client, _ = listener.accept()
-                    server = socket.create_connection((host, int(port)))
+                    try:
+                        server = socket.create_connection((host, int(port)))
+                    except OSError:  # it died: so does the line through us
+                        client.close()
+                        continue
                     threading.Thread(target=_pass, args=(client, server, proxy), daemon=True).start()
                     threading.Thread(target=_pass, args=(server, client, None), daemon=True).start()
 

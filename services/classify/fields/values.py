@@ -132,51 +132,13 @@ def person_name(text: str) -> Parsed | None:
 # Family names and middle names that cannot be written otherwise: a wrong mark there is the reader's.
 _MARKED = {
     strip_marks(name).lower(): name
-    for name in [
-        "Nguyễn",
-        "Trần",
-        "Phạm",
-        "Hoàng",
-        "Huỳnh",
-        "Đặng",
-        "Bùi",
-        "Ngô",
-        "Dương",
-        "Đinh",
-        "Đoàn",
-        "Trịnh",
-        "Trương",
-        "Điểu",
-        "Lương",
-        "Thạch",
-        "Châu",
-        "Đào",
-        "Vương",
-        "Phùng",
-        "Triệu",
-        "Nông",
-        "Quách",
-        "Kiều",
-        "Lưu",
-        "Nghiêm",
-        "Chử",
-        "Khổng",
-        "Đậu",
-        "Đồng",
-        "Giáp",
-        "Giàng",
-        "Hứa",
-        "Khương",
-        "Lục",
-        "Mạc",
-        "Ninh",
-        "Tống",
-        "Ứng",
-        "Văng",
-        "Tiêu",
-        "Thiều",
-    ]
-}
+    for name in (
+        "Nguyễn", "Trần", "Phạm", "Hoàng", "Huỳnh", "Đặng", "Bùi", "Ngô", "Dương", "Đinh", "Đoàn", "Trịnh",
+        "Trương", "Điểu", "Lương", "Thạch", "Châu", "Đào", "Vương", "Phùng", "Triệu", "Nông", "Quách", "Kiều",
+        "Lưu", "Nghiêm", "Chử", "Khổng", "Đậu", "Đồng", "Giáp", "Giàng", "Hứa", "Khương", "Lục", "Mạc", "Ninh",
+        "Tống", "Ứng", "Văng", "Tiêu", "Thiều",
+    )
+}  # fmt: skip
 _MARKED_MIDDLE = {"thi": "Thị"}
 _OTHER_FAMILY = {
     "ĐÔ": "ĐỖ",

@@ -55,7 +55,7 @@ class Tokens(NamedTuple):
 
 
 def split(line: str) -> Tokens:
-    """Words (``\\w+``) of a line and the gap before each; what follows the last word tells the net nothing it needs."""
+    r"""Words (``\w+``) of a line and the gap before each; what follows the last word tells the net nothing it needs."""
     parts = WORD_RE.split(line)
     return Tokens(parts[1::2], parts[0:-1:2])
 

@@ -19,7 +19,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
 MOST = 9.0  # nats: the largest margin there is; more was not looked at
-# Weight of the net beside the trigram, tuned on development text; in garbled text it reads a draft that is partly wrong.
+# Weight of the net beside the trigram, from development text; in garbled text it reads a draft that is partly wrong.
 _NET_WEIGHT, _NET_WEIGHT_GARBLED = np.float32(1.7), np.float32(1.0)
 _ASK_BELOW = 4.0  # the net is asked about lines with a piece whose margin is less, and their neighbours
 _NOT_A_FORM = np.float32(-9.0)  # for a spelling the net does not know

@@ -40,7 +40,7 @@ _SHARES = np.array(
 )
 _EMIT: Final[list[list[float]]] = [[0.0, *row] for row in np.log(_SHARES).tolist()]
 _STAY_COST = 9.0  # against changing state between two chunks
-_LINE_COST = 5.0  # the same, where a line ends
+_LINE_COST = 3.0  # the same, where a line ends
 
 _EDGES = " \t.,;:!?…()[]{}<>“”\"'‘’`´*_|~•·–—-/\\=+©®"
 _LETTER = re.compile(r"[^\W\d_]")

@@ -67,6 +67,11 @@ def test_half_a_page_may_be_right_and_half_stripped() -> None:
     assert second.startswith("Giám đốc Sở Nội vụ chịu trách nhiệm triển khai thực hiện quyết định này")
 
 
+def test_one_stripped_line_in_a_right_page_is_repaired() -> None:
+    page = "Kính gửi: Ủy ban nhân dân các xã.\nTHONG BAO\nVề việc nghỉ lễ Quốc khánh năm 2025"
+    assert repair_text(page).text == page.replace("THONG BAO", "THÔNG BÁO")
+
+
 def test_the_documents_own_tone_placement_is_kept() -> None:
     new_style = "Hoà bình, sức khoẻ, thuỷ lợi, uỷ ban là cách viết của văn bản này, từ đầu đến cuối không đổi."
     bare = "Thanh pho Hoa Binh bao cao tinh hinh suc khoe cua nhan dan va cong tac thuy loi tren dia ban."

@@ -2,7 +2,7 @@
 
     python -m services.ocr.accents.context_training.export WORK/student.npz WORK CONTEXT.onnx
 
-needs ``onnx``, ``torch`` and what the steps before wrote into WORK. Weights stay 4-bit in the file; onnxruntime unpacks
+needs what the steps before wrote into WORK. Weights stay 4-bit in the file; onnxruntime unpacks
 them to 8 bits as it loads. Products run on whole numbers of 8 bits: inputs are rounded with fixed steps, taken from the
 largest value seen over the dev text, so the result of a line does not depend on the lines beside it.
 """
@@ -18,7 +18,6 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
-import torch.nn.functional as F
 from onnx import TensorProto, helper, numpy_helper
 
 from services.ocr.accents.context_training import train as training
@@ -41,7 +40,11 @@ def calibrate(net: training.Net, vocabulary: training.Vocabulary, held: dict[str
         b, n, d = x.shape
         if layer == 0:
             see("enter", net.watched_input)
-        q, k, v = (see(f"qkv{layer}", training.mix(training.norm(x), line, shift)) @ qkv).view(b, n, 3, heads, d // heads).permute(2, 0, 3, 1, 4)
+        q, k, v = (
+            (see(f"qkv{layer}", training.mix(training.norm(x), line, shift)) @ qkv)
+            .view(b, n, 3, heads, d // heads)
+            .permute(2, 0, 3, 1, 4)
+        )
         score = q @ k.mT / math.sqrt(d // heads) + near[:, apart[:n, :n]]
         a = score.masked_fill(~together[:, None], MASKED).softmax(-1) @ v
         x = x + see(f"out{layer}", a.transpose(1, 2).reshape(b, n, d)) @ out
@@ -91,8 +94,18 @@ class Graph:
         self.nodes.append(helper.make_node(op, inputs, names, domain=domain, name=name, **attributes))
         return name
 
-    def product(self, x: str, weight: np.ndarray, step: np.ndarray, bias: np.ndarray | None, site: str, largest: float, *, positive: bool = False) -> str:
-        """``x @ (weight * step) + bias`` on whole numbers; ``positive`` also cuts what is below 0 (ReLU for nothing)."""
+    def product(
+        self,
+        x: str,
+        weight: np.ndarray,
+        step: np.ndarray,
+        bias: np.ndarray | None,
+        site: str,
+        largest: float,
+        *,
+        positive: bool = False,
+    ) -> str:
+        """``x @ (weight * step) + bias`` on whole numbers; ``positive`` also cuts what is below 0 (a ReLU)."""
         scale = self.constant(np.float32(largest / (255 if positive else 127)), f"{site}.scale")
         zero = self.constant(np.uint8(0 if positive else 128), f"{site}.zero")
         whole = self.add("QuantizeLinear", x, scale, zero)
@@ -106,7 +119,7 @@ class Graph:
 def build(raw: dict[str, np.ndarray], vocabulary: dict[str, list], largest: dict[str, float]) -> onnx.ModelProto:  # type: ignore[type-arg]
     """The run-time net.
 
-    Inputs: ``code``, ``looks`` (((case * gaps) + gap) * 2 + line start), ``line`` (0 for padding) of shape (B, L);
+    Inputs: ``code`` and ``looks`` (((case * gaps) + gap) * 2 + line start) of shape (B, L), full windows of one length;
     ``place``, ``form`` of shape (N,): positions (b * L + l) and the forms to score there. Output ``score`` (N,).
     """
     shape = training.Shape(**json.loads(str(raw["shape"])))
@@ -114,33 +127,22 @@ def build(raw: dict[str, np.ndarray], vocabulary: dict[str, list], largest: dict
     first_form = training.NUMBERS + training.BUCKETS + len(vocabulary["keys"])
     g = Graph()
     c = g.constant
-    ints = {k: c(np.array(v, np.int64), f"i.{k}") for k, v in {"0": 0, "1": 1, "2": 2, "m1": [-1], "l0": [0], "l1": [1], "l2": [2]}.items()}
+    ints = {
+        k: c(np.array(v, np.int64), f"i.{k}")
+        for k, v in {"0": 0, "1": 1, "2": 2, "m1": [-1], "l0": [0], "l1": [1]}.items()
+    }
 
     table = g.constant4(raw["table"], "table")
     step = c(raw["table.step"].reshape(-1).astype(np.float32), "table.step")
     looks = raw["case"][:, None, None] + raw["gap"][None, :, None] + raw["start"][None, None, :]
     row = g.add("Cast", g.add("Gather", table, "code", axis=0), to=TensorProto.FLOAT)
     row = g.add("Mul", row, g.add("Unsqueeze", g.add("Gather", step, "code", axis=0), ints["m1"]))
-    row = g.add("Add", row, g.add("Gather", c(looks.reshape(training.CASES * gaps * 2, -1), "looks.table"), "looks", axis=0))
+    row = g.add(
+        "Add", row, g.add("Gather", c(looks.reshape(training.CASES * gaps * 2, -1), "looks.table"), "looks", axis=0)
+    )
     x = g.product(row, raw["enter"][0], raw["enter.step"][0], None, "enter", largest["enter"])
 
-    # Who sees whom (B, 1, L, L), and which near neighbours belong to the same line (B, L, 1) for shifts −2, −1, 1, 2.
-    together = g.add("Equal", g.add("Unsqueeze", "line", ints["l2"]), g.add("Unsqueeze", "line", ints["l1"]))
-    wall = g.add("Where", together, c(np.float32(0), "f.0"), c(np.float32(MASKED), "f.masked"))
-    wall = g.add("Unsqueeze", wall, ints["l1"])
-    length = g.add("Gather", g.add("Shape", "line"), ints["1"], axis=0)
-    length1 = g.add("Unsqueeze", length, ints["l0"])
-    pads = {k: c(np.array(p, np.int64), f"i.pads{k}") for k, p in {"line": [0, 2, 0, 2], "x": [0, 2, 0, 0, 2, 0]}.items()}
-    padded_line = g.add("Pad", "line", pads["line"], c(np.int32(-1), "i.none"))
-
-    def moved(padded: str, k: int) -> str:
-        begin = c(np.array([2 - k], np.int64), f"i.begin{k}.{g.count}")
-        return g.add("Slice", padded, begin, g.add("Add", length1, begin), ints["l1"])
-
-    same = {}
-    for k in (-2, -1, 1, 2):
-        equal = g.add("Equal", moved(padded_line, k), "line")
-        same[k] = g.add("Unsqueeze", g.add("Cast", equal, to=TensorProto.FLOAT), ints["l2"])
+    length = g.add("Gather", g.add("Shape", "code"), ints["1"], axis=0)
     places = g.add("Range", ints["0"], length, ints["1"])
     apart = g.add("Sub", g.add("Unsqueeze", places, ints["l0"]), g.add("Unsqueeze", places, ints["l1"]))
     apart = g.add("Add", apart, c(np.array(training.WINDOW - 1, np.int64), "i.middle"))
@@ -150,18 +152,17 @@ def build(raw: dict[str, np.ndarray], vocabulary: dict[str, list], largest: dict
 
     for n in range(shape.layers):
         h = g.add("LayerNormalization", x, plain, axis=-1, epsilon=1e-5)
-        padded = g.add("Pad", h, pads["x"])
-        mixed = g.add("Mul", h, c(raw["shift"][n, 2], f"shift{n}.0"))
-        for k in (-2, -1, 1, 2):
-            near = g.add("Mul", g.add("Mul", moved(padded, k), c(raw["shift"][n, 2 + k], f"shift{n}.{k}")), same[k])
-            mixed = g.add("Add", mixed, near)
+        # A neighbour k words before counts with shift[2 + k]; a convolution counts its taps the other way round.
+        taps = c(raw["shift"][n][::-1].T[:, None], f"shift{n}")
+        mixed = g.add("Conv", g.add("Transpose", h, perm=[0, 2, 1]), taps, group=d, kernel_shape=[5], pads=[2, 2])
+        mixed = g.add("Transpose", mixed, perm=[0, 2, 1])
         scale = raw["qkv.step"][n].copy().reshape(-1)
         scale[:d] /= math.sqrt(d // heads)
         qkv = g.product(mixed, raw["qkv"][n], scale, None, f"qkv{n}", largest[f"qkv{n}"])
         qkv = g.add("Transpose", g.add("Reshape", qkv, split3), perm=[2, 0, 3, 1, 4])
         q, key, value = (g.add("Gather", qkv, ints[i], axis=0) for i in ("0", "1", "2"))
         score = g.add("MatMul", q, g.add("Transpose", key, perm=[0, 1, 3, 2]))
-        bias = g.add("Add", wall, g.add("Gather", c(raw["near"][n], f"near{n}"), apart, axis=1))
+        bias = g.add("Gather", c(raw["near"][n], f"near{n}"), apart, axis=1)
         a = g.add("MatMul", g.add("Softmax", g.add("Add", score, bias), axis=-1), value)
         a = g.add("Reshape", g.add("Transpose", a, perm=[0, 2, 1, 3]), merge)
         x = g.add("Add", x, g.product(a, raw["out"][n], raw["out.step"][n], None, f"out{n}", largest[f"out{n}"]))
@@ -184,7 +185,7 @@ def build(raw: dict[str, np.ndarray], vocabulary: dict[str, list], largest: dict
     graph = helper.make_graph(
         g.nodes,
         "accents in context",
-        [helper.make_tensor_value_info(k, TensorProto.INT32, square) for k in ("code", "looks", "line")]
+        [helper.make_tensor_value_info(k, TensorProto.INT32, square) for k in ("code", "looks")]
         + [helper.make_tensor_value_info(k, TensorProto.INT32, ["N"]) for k in ("place", "form")],
         [helper.make_tensor_value_info("score", TensorProto.FLOAT, ["N"])],
         g.constants,

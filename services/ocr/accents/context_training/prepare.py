@@ -2,7 +2,7 @@
 
     python -m services.ocr.accents.context_training.prepare SHARED/text SHARED/seeds_text WORK
 
-reads ``general.txt.xz``, ``admin_legal.txt.xz`` and ``gazetteer.txt`` of the development data and writes into WORK
+reads ``general.txt.xz``, ``admin_legal.txt.xz``, ``gazetteer.txt`` of the development data and writes into WORK
 
 * ``vocabulary.json``: keys (stripped tokens the net knows) and, per key, the forms (accented spellings) it chooses among;
 * ``tokens.npz``: the training text as numbers (see ``Corpus``), small enough to travel to a GPU machine;
@@ -120,8 +120,7 @@ class _Gaps(dict[str, int]):
 
 def read_lines(path: Path) -> Iterator[str]:
     """Lines of an xz or plain file, NFC, without the line end."""
-    stream = lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8")
-    with stream as lines:
+    with (lzma.open if path.suffix == ".xz" else open)(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             yield nfc(line.rstrip("\n"))
 
@@ -142,7 +141,9 @@ def number(lines: Iterable[str], forms: _Forms, gaps: _Gaps) -> Corpus:
     return Corpus(np.concatenate(words), np.concatenate(looks), np.array(lengths, np.int64))
 
 
-def ngram_hashes(corpus: Corpus, key_of: np.ndarray, salt: np.ndarray, *, across_lines: bool) -> tuple[np.ndarray, np.ndarray]:
+def ngram_hashes(
+    corpus: Corpus, key_of: np.ndarray, salt: np.ndarray, *, across_lines: bool
+) -> tuple[np.ndarray, np.ndarray]:
     """64-bit hashes of every run of ``NGRAM`` stripped tokens, and the line each starts in."""
     value = salt[key_of[corpus.word]]
     line = np.repeat(np.arange(len(corpus.lengths)), corpus.lengths)
@@ -205,14 +206,23 @@ def main(text: Path, seeds: Path, work: Path) -> None:
 
     packed: dict[str, np.ndarray] = {}
     for name, corpus in (("general", trains[0]), ("admin", trains[1]), ("places", places), ("formulae", formulae)):
-        packed |= {f"{name}_word": code_of[corpus.word], f"{name}_looks": corpus.looks, f"{name}_lengths": corpus.lengths.astype(np.uint16)}
+        packed |= {
+            f"{name}_word": code_of[corpus.word],
+            f"{name}_looks": corpus.looks,
+            f"{name}_lengths": corpus.lengths.astype(np.uint16),
+        }
     np.savez(work / "tokens.npz", **packed)
     packed = {}
     for name, corpus in (("test", test), ("dev", dev), *((f"directive{n}", directives[n]) for n in range(4))):
         code = code_of[corpus.word]
         # A held-out spelling that the vocabulary lacks is coded by its key, and can only be wrong.
         known = counts[corpus.word] > 0
-        packed |= {f"{name}_word": code, f"{name}_looks": corpus.looks, f"{name}_lengths": corpus.lengths, f"{name}_seen": known}
+        packed |= {
+            f"{name}_word": code,
+            f"{name}_looks": corpus.looks,
+            f"{name}_lengths": corpus.lengths,
+            f"{name}_seen": known,
+        }
     np.savez(work / "held_out.npz", **packed)
     report_ceiling(packed, vocabulary)
 
@@ -268,7 +278,13 @@ def choose_vocabulary(
         codes[i] = code
     if start + len(form_code) >= 0x8000:
         raise SystemExit("vocabulary too large for the coding")
-    return {"keys": known_keys, "forms": known_forms, "counts": form_counts, "cases": list(CASES), "gaps": list(GAPS)}, codes
+    return {
+        "keys": known_keys,
+        "forms": known_forms,
+        "counts": form_counts,
+        "cases": list(CASES),
+        "gaps": list(GAPS),
+    }, codes
 
 
 def report_ceiling(packed: dict[str, np.ndarray], vocabulary: dict[str, list]) -> None:  # type: ignore[type-arg]

@@ -1,10 +1,10 @@
 """Second step of rebuilding ``context.onnx``: trains a net on a GPU (a tiny run works on a CPU).
 
-    python train.py teacher WORK OUT --minutes 4.5           # large, exact weights
-    python train.py student WORK OUT --minutes 8 --teacher OUT/teacher.npz   # small, 4-bit weights, learns from the large one
+    python train.py teacher WORK OUT --minutes 4                               # large, exact weights
+    python train.py student WORK OUT --minutes 6.5 --teacher OUT/teacher.npz   # small, 4-bit weights, learns from it
 
-WORK holds what ``prepare.py`` wrote; OUT gets ``NAME.npz`` (weights) and ``NAME.log``. The file stands alone (it travels to
-the GPU machine without the product): torch and numpy are all it needs.
+WORK holds what ``prepare.py`` wrote; OUT gets ``NAME.npz`` (weights) and ``NAME.log``. The file stands alone (it
+can be taken to a GPU machine without the product): torch and numpy are all it needs.
 
 The net reads a window of stripped tokens and scores, at each, the accented forms of that token's key:
 embedding (key, case, gap before, line start) → blocks of [shifted mixing + attention with relative positions, ReLU
@@ -17,7 +17,9 @@ weights rounded to 4 bits in every step (straight-through), so rounding costs it
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import logging
 import lzma
 import math
 import time
@@ -29,6 +31,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+LOG = logging.getLogger("train")
 NUMBERS, BUCKETS, GAPS, CASES = 8, 1024, 11, 5  # as in context_tokens.py
 MASK, NO_TARGET = 1, 0x8000
 MATRICES = ("qkv", "out", "up", "down", "enter", "leave")
@@ -132,7 +135,9 @@ class Net(nn.Module):
             return exact | {"table": self.table}
         return {name: ROUND(w, -2) for name, w in exact.items()} | {"table": ROUND(self.table, -1)}
 
-    def forward(self, code: Tensor, case: Tensor, gap: Tensor, start: Tensor, line: Tensor, fast: bool = True) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, code: Tensor, case: Tensor, gap: Tensor, start: Tensor, line: Tensor, fast: bool = True
+    ) -> tuple[Tensor, Tensor]:
         """Hidden states (B, L, embed) and the table, for ``scores``; ``line`` tells which tokens may see each other."""
         w = self.weights()
         kind = torch.bfloat16 if code.is_cuda else torch.float32
@@ -166,7 +171,21 @@ def mix(h: Tensor, line: Tensor, shift: Tensor) -> Tensor:
     return mixed
 
 
-def block(x: Tensor, line: Tensor, together: Tensor, near: Tensor, apart: Tensor, shift: Tensor, up_bias: Tensor, qkv: Tensor, out: Tensor, up: Tensor, down: Tensor, heads: int, dropout: float) -> Tensor:
+def block(
+    x: Tensor,
+    line: Tensor,
+    together: Tensor,
+    near: Tensor,
+    apart: Tensor,
+    shift: Tensor,
+    up_bias: Tensor,
+    qkv: Tensor,
+    out: Tensor,
+    up: Tensor,
+    down: Tensor,
+    heads: int,
+    dropout: float,
+) -> Tensor:
     """One block; see the module docstring."""
     b, n, d = x.shape
     mixed = mix(norm(x), line, shift)
@@ -218,6 +237,26 @@ class Stream:
         return self.word[at].long(), self.looks[at].long(), self.start[at].long()
 
 
+def read_streams(work: Path, device: str) -> list[Stream]:
+    """General text, law and administration, and a third stream of shuffled place names and formulae."""
+    packed = work / "tokens.npz"
+    raw = dict(
+        np.load(packed if packed.exists() else io.BytesIO(lzma.decompress((work / "tokens.npz.xz").read_bytes())))
+    )
+    streams = [
+        Stream(*(raw[f"{n}_{part}"] for part in ("word", "looks", "lengths")), device) for n in ("general", "admin")
+    ]
+    small: list[tuple[np.ndarray, np.ndarray]] = []
+    for name, times in (("places", 2), ("formulae", 60)):
+        lengths = raw[f"{name}_lengths"].astype(np.int64)
+        for end, size in zip(np.cumsum(lengths), lengths, strict=True):
+            if size:
+                small += [(raw[f"{name}_word"][end - size : end], raw[f"{name}_looks"][end - size : end])] * times
+    small = [small[i] for i in np.random.default_rng(7).permutation(len(small))]
+    words, looks = (np.concatenate(t) for t in zip(*small, strict=True))
+    return [*streams, Stream(words, looks, np.array([len(w) for w, _ in small]), device)]
+
+
 def spoil(word: Tensor, looks: Tensor, start: Tensor, v: Vocabulary, g: torch.Generator) -> dict[str, Tensor]:
     """Windows of right text → what the net gets to see and what it must say."""
     b, n = word.shape
@@ -241,11 +280,17 @@ def spoil(word: Tensor, looks: Tensor, start: Tensor, v: Vocabulary, g: torch.Ge
     start[:, 0] &= chance(0.5, b).long()
     line = torch.where(chance(0.5, b, 1), torch.cumsum(start, 1), 0)
     # What the tokens look like: stripped, some masked, in some windows a part kept (now and then wrongly) accented.
-    keep = chance(0.12, b, 1) & (torch.rand((b, n), generator=g, device=dev) < torch.rand((b, 1), generator=g, device=dev))
+    keep = chance(0.12, b, 1) & (
+        torch.rand((b, n), generator=g, device=dev) < torch.rand((b, 1), generator=g, device=dev)
+    )
     wrong = chance(0.04, b, n)
     most = v.candidates.shape[1]
     count = (v.candidates[true] >= 0).sum(-1).clamp_min(1)
-    other = v.candidates[true].gather(2, (torch.randint(0, most, (b, n, 1), generator=g, device=dev) % count[..., None])).squeeze(2)
+    other = (
+        v.candidates[true]
+        .gather(2, (torch.randint(0, most, (b, n, 1), generator=g, device=dev) % count[..., None]))
+        .squeeze(2)
+    )
     shown = torch.where(wrong & (other >= 0), other + v.first_form, true)
     code = torch.where(keep, shown, key)
     code = torch.where(chance(0.07, b, n), MASK, code)
@@ -303,7 +348,9 @@ class Trainer:
 
 
 @torch.no_grad()
-def accuracy(net: Net, v: Vocabulary, held: dict[str, np.ndarray], name: str, *, joined: bool, upper: bool = False) -> float:
+def accuracy(
+    net: Net, v: Vocabulary, held: dict[str, np.ndarray], name: str, *, joined: bool, upper: bool = False
+) -> float:
     """Share of tokens of a held-out text that are spelt right (tokens without a choice count as they stand)."""
     device = net.table.device
     net.eval()
@@ -319,7 +366,9 @@ def accuracy(net: Net, v: Vocabulary, held: dict[str, np.ndarray], name: str, *,
     def frame(a: np.ndarray, fill: int) -> Tensor:
         flat = np.full(room, fill, np.int64)
         flat[quarter : quarter + len(a)] = a
-        return torch.from_numpy(np.lib.stride_tricks.sliding_window_view(flat, WINDOW)[:: 2 * quarter].copy()).to(device)
+        return torch.from_numpy(np.lib.stride_tricks.sliding_window_view(flat, WINDOW)[:: 2 * quarter].copy()).to(
+            device
+        )
 
     code = frame(word & 0x7FFF, 0)
     seg = frame(line + 1, 0)
@@ -333,7 +382,9 @@ def accuracy(net: Net, v: Vocabulary, held: dict[str, np.ndarray], name: str, *,
         h, table = net(key, case[s], frame(looks % GAPS, 0)[s], frame(start, 0)[s], seg[s], fast=False)
         middle = slice(quarter, 3 * quarter)
         flat_key = key[:, middle].reshape(-1)
-        best = scores(h[:, middle].reshape(-1, h.shape[-1]), table, net.bias, v.first_form, v.candidates[flat_key]).argmax(1)
+        best = scores(
+            h[:, middle].reshape(-1, h.shape[-1]), table, net.bias, v.first_form, v.candidates[flat_key]
+        ).argmax(1)
         said = v.candidates[flat_key].gather(1, best[:, None]).squeeze(1)
         got.append(torch.where(said >= 0, said + v.first_form, flat_key))
     said = torch.cat(got)[: len(word)].cpu().numpy()
@@ -383,38 +434,12 @@ def main() -> None:
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(7)
     torch.set_float32_matmul_precision("high")
-    begin = time.time()
-    log = (a.out / f"{a.name}.log").open("a")
-
-    def say(text: str) -> None:
-        line = f"{time.time() - begin:6.1f} {text}"
-        log.write(line + "\n")
-        log.flush()
-        print(line, flush=True)
-
+    handlers = [logging.StreamHandler(), logging.FileHandler(a.out / f"{a.name}.log")]
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", handlers=handlers)
+    say = LOG.info
     v = Vocabulary(a.work / "vocabulary.json", device)
-    packed = a.work / "tokens.npz"
-    raw = dict(np.load(packed if packed.exists() else lzma.open(a.work / "tokens.npz.xz")))
     held = dict(np.load(a.work / "held_out.npz"))
-    rng = np.random.default_rng(7)
-    streams = []
-    for name in ("general", "admin"):
-        streams.append(Stream(raw[f"{name}_word"], raw[f"{name}_looks"], raw[f"{name}_lengths"], device))
-    small: list[tuple[np.ndarray, np.ndarray]] = []
-    for name, times in (("places", 2), ("formulae", 60)):
-        ends = np.cumsum(raw[f"{name}_lengths"].astype(np.int64))
-        for end, size in zip(ends, raw[f"{name}_lengths"].astype(np.int64), strict=True):
-            if size:
-                small += [(raw[f"{name}_word"][end - size : end], raw[f"{name}_looks"][end - size : end])] * times
-    small = [small[i] for i in rng.permutation(len(small))]
-    streams.append(
-        Stream(
-            np.concatenate([w for w, _ in small]),
-            np.concatenate([k for _, k in small]),
-            np.array([len(w) for w, _ in small]),
-            device,
-        )
-    )
+    streams = read_streams(a.work, device)
     shares = (0.65, 0.33, 0.02)
     say(f"data on {device}")
     net = Net(SHAPES[a.name], v).to(device)
@@ -474,16 +499,17 @@ def main() -> None:
             if done - last > 0.1:
                 last = done
                 save(net, a.out / f"{a.name}.npz")
-                tests = ", ".join(f"{n} {accuracy(net, v, held, n, joined=False):.3%}" for n in ("test", "dev", "directive3"))
+                tests = ", ".join(
+                    f"{n} {accuracy(net, v, held, n, joined=False):.3%}" for n in ("test", "dev", "directive3")
+                )
                 say(f"step {steps} ({steps * a.batch * WINDOW / 1e6:.0f} M tokens) loss {total:.4f} {tests}")
     for k, p in net.named_parameters():
         p.data.copy_(trainer.mean[k])
     save(net, a.out / f"{a.name}.npz")
     for n in ("test", "dev", "directive0", "directive1", "directive2", "directive3"):
-        say(
-            f"{n}: lines alone {accuracy(net, v, held, n, joined=False):.4%}, joined {accuracy(net, v, held, n, joined=True):.4%}, "
-            f"upper {accuracy(net, v, held, n, joined=False, upper=True):.4%}"
-        )
+        alone, joined = (accuracy(net, v, held, n, joined=j) for j in (False, True))
+        upper = accuracy(net, v, held, n, joined=False, upper=True)
+        say(f"{n}: lines alone {alone:.4%}, joined {joined:.4%}, upper case {upper:.4%}")
     say(f"done, {steps} steps")
 
 
