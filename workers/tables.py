@@ -15,7 +15,7 @@ def table(title: str, *columns: str) -> Table:
     made = Table(*columns, title=title, title_justify="left", title_style="bold", box=box.SIMPLE, pad_edge=False)
     for column in made.columns[:-1]:
         column.no_wrap, column.overflow = True, "ellipsis"
-    made.columns[-1].overflow = "fold"
+    made.columns[-1].overflow, made.columns[-1].min_width = "fold", 20  # else the others leave it no room
     return made
 
 
