@@ -13,9 +13,7 @@ from rich.table import Table
 def table(title: str, *columns: str) -> Table:
     """A table in the house's look; column names Vietnamese, then English."""
     made = Table(*columns, title=title, title_justify="left", title_style="bold", box=box.SIMPLE, pad_edge=False)
-    for column in made.columns[:-1]:
-        column.no_wrap, column.overflow = True, "ellipsis"
-    made.columns[-1].overflow, made.columns[-1].min_width = "fold", 20  # else the others leave it no room
+    made.columns[0].no_wrap, made.columns[0].overflow, made.columns[0].max_width = True, "ellipsis", 36
     return made
 
 
