@@ -312,7 +312,8 @@ def _print(
     print(f"Cuts F1: {f1(*cut):.4f} (right {cut[0]}, false {cut[1]}, missed {cut[2]}; target ≥ 0.98).")
     millis = sorted(1000 * t for t in times)
     print(
-        f"Processor time a paper: median {median(millis):.0f} ms, 95th {millis[int(0.95 * len(millis))]:.0f} ms (target ≤ 60).\n"
+        f"Processor time a paper: median {median(millis):.0f} ms, "
+        f"95th {millis[int(0.95 * len(millis))]:.0f} ms (target ≤ 60).\n"
     )
     print("| field | F1 clean+office | F1 worn | F1 phone | precision when sure |\n|---|---|---|---|---|")
     names = list(dict.fromkeys(f for t in tallies.values() for f in [*t.tp, *t.fn, *t.fp]))

@@ -34,7 +34,7 @@ def decide(sheets: Sequence[Sheet], book: Catalogue, model: Model | None) -> Dec
     """The type of the paper on these sheets."""
     first = sheets[0]
     if not any(sheet.rows for sheet in sheets):
-        return Decision("KHAC", 0.0, "unreadable", "rules", None)
+        return Decision("KHAC", 0.0, "unknown-type", "rules", None)
     named = find_title(first, book)
     head = read_letterhead(first)
     symbol = find_symbol(head.number.text if head.number else f"0/{head.symbol}" if head.symbol else None, book)
@@ -74,13 +74,15 @@ def decide(sheets: Sequence[Sheet], book: Catalogue, model: Model | None) -> Dec
         if guess and guess != "CV" and trust > 0.6:
             sure -= 0.2
         return _judge("CV", sure, by, None)
+    if named is None and symbol is None and head.motto and head.number and letter > 0.5 and guess == "CV":
+        return _judge("CV", 0.86 + 0.1 * trust, by, None)  # addressed, numbered as a letter, its "V/v" misread
     if symbol is not None and named is None:
         sure = 0.72 + 0.2 * cue_share(text, book[symbol]) + (0.06 if guess == symbol else -0.1 if trust > 0.6 else 0.0)
         return _judge(symbol, min(_UNTITLED, sure), by, None)
     if named is not None:
         support = cue_share(text, book[named.code])
         sure = 0.55 + 0.25 * support + (0.2 * trust if guess == named.code else -0.2 * trust)
-        return _judge(named.code, sure, by, named, broad=True)
+        return _judge(named.code, sure, by, named)
     if guess is not None and guess != "KHAC":
         support = cue_share(text, book[guess]) if guess in book.types else 0.5
         sure = min(_UNTITLED, trust * (0.55 + 0.4 * support))
@@ -110,8 +112,8 @@ def _rival(named: Named, text: str, book: Catalogue) -> str | None:
     return None
 
 
-def _judge(code: str, sure: float, by: str, named: Named | None, *, broad: bool = False) -> Decision:
+def _judge(code: str, sure: float, by: str, named: Named | None) -> Decision:
     sure = round(max(0.0, min(0.995, sure)), 4)
     if sure >= FILE_ALONE:
         return Decision(code, sure, None, by, named)
-    return Decision(code, sure, "broad-title" if broad else "unsure-type", by, named)
+    return Decision(code, sure, "unsure-type", by, named)

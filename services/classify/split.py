@@ -109,6 +109,13 @@ def begins(sheet: Sheet, before: Sheet, named: Named | None, kind: PaperType | N
         return True
     if _runs_on(sheet, before):
         return False
+    if (
+        kind is not None
+        and kind.head == "card"
+        and named is None
+        and any(cue in sheet.key for cue in (*kind.cues, *kind.back_keys))
+    ):
+        return False  # a card's back
     return (_opens(sheet) and _ended(before)) or (number is None and _closed(before) and not _goes_on(sheet))
 
 

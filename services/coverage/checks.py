@@ -15,7 +15,7 @@ from services.coverage.config import CheckSpec, Rules, load
 from services.coverage.metrics import CHECK_CODES, Figures
 from services.coverage.tables import BIT, DossierCheckRow
 from services.errors import InputError
-from services.storage.records import ComponentRow, DossierRow, PaperOwnerRow
+from services.storage.records import ComponentRow, DossierRow, PaperOwnerRow, PaperRow
 
 
 class UnknownDossier(InputError):
@@ -82,10 +82,17 @@ def recheck_paper(tx: Session, paper_id: int, rules: Rules | None = None) -> int
     after a paper is filed, replaced or revoked. Returns how many.
     """
     tx.flush()
-    owners = select(PaperOwnerRow.owner_id).where(PaperOwnerRow.paper_id == paper_id)
-    stands_in = select(ComponentRow.dossier_id).where(ComponentRow.paper_id == paper_id)
-    ids = list(tx.scalars(select(DossierRow.id).where(DossierRow.owner_id.in_(owners) | DossierRow.id.in_(stands_in))))
-    counting.recount_ids(tx, ids, rules)
+    paper = tx.get(PaperRow, paper_id)
+    if paper is None:
+        return 0
+    ids = set(tx.scalars(select(ComponentRow.dossier_id).where(ComponentRow.paper_id == paper_id)))
+    owners = tx.scalars(select(PaperOwnerRow.owner_id).where(PaperOwnerRow.paper_id == paper_id)).all()
+    theirs = select(DossierRow.id).where(DossierRow.owner_id.in_(owners))
+    if paper.validity != "BI_THU_HOI" and paper.signature != "invalid":
+        # The kho cannot have held it before it was filed; an owner's older dossiers, which can be thousands, stand.
+        theirs = theirs.where(DossierRow.received_on >= paper.filed_at.date())
+    ids.update(tx.scalars(theirs))
+    counting.recount_ids(tx, list(ids), rules)
     return len(ids)
 
 

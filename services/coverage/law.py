@@ -156,7 +156,6 @@ def _held_at_reception(scope: Scope, day_start: Callable[[Any], ColumnElement[An
         .outerjoin(newer, newer.id == PaperRow.superseded_by)
         .where(
             scope(DossierRow.id),
-            DossierRow.owner_id.is_not(None),
             accepts.own.is_(True),
             accepts.type_code.not_in(never),
             not_(or_(false(), *fresher)),

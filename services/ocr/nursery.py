@@ -40,6 +40,8 @@ def main() -> None:
         finally:
             for pid in children:
                 _end_group(pid)
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(pid, 0)
 
 
 def _serve(control: socket.socket, wake_read: int, wake_write: int, children: dict[int, int]) -> None:

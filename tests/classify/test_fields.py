@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from services.classify import understand
+from services.classify.fields.offices import right_marks
 from services.classify.model import Piece
 from services.ocr.model import Box, Reading, Word
 from tests.shared_data import SHARED, needs_shared
@@ -32,6 +33,19 @@ def test_a_birth_certificate_is_read_by_its_labels() -> None:
         "nguoi_ky": "Lê Thị Dung",
     }
     assert (piece.more["me"].value, piece.more["cha"].value) == ("TRẦN THỊ BÌNH", "NGUYỄN VĂN CHÍN")
+
+
+@pytest.mark.parametrize(
+    ("read", "right"),
+    [
+        ("ỦY BẠN NHÂN DÂN XÃ LONG THÀNH", "ỦY BAN NHÂN DÂN XÃ LONG THÀNH"),
+        ("Bộ phân Tiếp nhận và Trả kết qua xã Long Khanh", "Bộ phận Tiếp nhận và Trả kết quả xã Long Khánh"),
+        ("Ủy ban nhân dân xã Long Thanh, tỉnh Đông Nai", "Ủy ban nhân dân xã Long Thành, tỉnh Đồng Nai"),
+        ("Công ty TNHH Long Thanh", "Công ty TNHH Long Thanh"),
+    ],
+)
+def test_lost_marks_of_public_bodies_come_back_and_no_place_becomes_another(read: str, right: str) -> None:
+    assert right_marks(read) == right
 
 
 def test_every_value_has_its_page_and_a_box_around_its_words() -> None:
@@ -136,7 +150,8 @@ def test_both_spouses_own_a_marriage_certificate() -> None:
 def test_a_land_certificate_s_number_is_its_serial() -> None:
     text = (
         MOTTO
-        + "^!GIẤY CHỨNG NHẬN\n^!QUYỀN SỬ DỤNG ĐẤT\nÔng: NGUYỄN VĂN AN, CCCD số 075075001234\nSố vào sổ cấp GCN: CS 01234\n"
+        + "^!GIẤY CHỨNG NHẬN\n^!QUYỀN SỬ DỤNG ĐẤT\nÔng: NGUYỄN VĂN AN, CCCD số 075075001234\n"
+        + "Số vào sổ cấp GCN: CS 01234\n"
     )
     piece = only(text + "^CS 123456\n")
     assert values(piece)["so_ky_hieu"] == "CS 123456"

@@ -45,12 +45,15 @@ Xuân Định;
 Nhơn Trạch;Đại Phước;Phước An"""
 
 
+_PLACE_WORDS = ("xã", "phường", "huyện", "thành", "thị", "tỉnh")
+
+
 @lru_cache(maxsize=1)
 def _known() -> tuple[tuple[str, ...], ...]:
     """Phrases as words, longest first; communes stand behind their "xã" or "phường"."""
     names = [phrase.strip() for phrase in _PHRASES.replace("\n", "").split(";")]
-    names += [f"phường {name.strip()}" for name in _WARDS.replace("\n", "").split(";")]
-    names += [f"xã {name.strip()}" for name in _COMMUNES.replace("\n", "").split(";")]
+    places = [name.strip() for name in f"{_WARDS};{_COMMUNES}".replace("\n", "").split(";")]
+    names += [f"{unit} {name}" for name in places for unit in ("phường", "xã")]
     return tuple(sorted((tuple(name.split()) for name in names), key=len, reverse=True))
 
 
@@ -66,7 +69,8 @@ def right_marks(text: str) -> str:
     while at < len(words):
         for phrase in _known():
             size = len(phrase)
-            if at + size <= len(words) and all(_same(bare[at + i], _bare(phrase[i])) for i in range(size)):
+            slips = size >= 4 and phrase[0] not in _PLACE_WORDS  # "Long Khánh" is one slip from "Long Thành"
+            if at + size <= len(words) and all(_same(bare[at + i], _bare(phrase[i]), slips=slips) for i in range(size)):
                 for i, right in enumerate(phrase):
                     given = words[at + i]
                     tail = given[len(given.rstrip(",.;:")) :]
@@ -80,7 +84,12 @@ def right_marks(text: str) -> str:
     return " ".join(words)
 
 
-def _same(given: str, right: str) -> bool:
+def _same(given: str, right: str, *, slips: bool) -> bool:
     if given == right:
         return True
-    return len(right) >= 5 and Indel.distance(given, right) <= 2 and Indel.normalized_similarity(given, right) >= 0.8
+    return (
+        slips
+        and len(right) >= 5
+        and Indel.distance(given, right) <= 2
+        and Indel.normalized_similarity(given, right) >= 0.8
+    )

@@ -125,6 +125,6 @@ def _good_number(value: str, found: Found, paper: PaperType) -> bool:
             return False
     if paper.owner == "company" and not re.fullmatch(r"\d{10}(-\d{3})?", value):
         return False
-    if paper.owner == "investor" and not re.fullmatch(r"\d{10,13}|.*/.*", value):
+    if paper.code == "DTDT" and not re.fullmatch(r"\d{10,13}|.*/.*", value):
         return False
     return any(c.isdigit() for c in value)

@@ -71,6 +71,8 @@ def _names(sheet: Sheet) -> list[tuple[Segment, Parsed, bool]]:
         text = clean_leaders(segment.text)
         if ":" in text or len(text) > 46:
             continue
+        # Pen strokes and seal edges before the name are read as a sign or a lone letter.
+        text = re.sub(r"^(?:[^\W\d_]?[^\w]+|[^\W\d_]\s+)+(?=[^\W\d_]{2})", "", text)
         bare = re.sub(r"^(?:ThS|TS|BS|CN|KS|PGS|GS|Bác sĩ|BSCKI{1,2}|BS\.? ?CK ?I{1,2})\.?\s*", "", text)
         name = person_name(bare)
         if name is None or name.quality < 0.8 or len(name.value) < len(bare.strip(" .,*'`~-–—_|")) - 5:
