@@ -61,6 +61,8 @@ def _piece(
         reason = "field-conflict"
     if reason is None and dossier is not None and match_owner(owners, dossier) == "conflict":
         reason = "owner-conflict"
+    if reason is None and "handwritten" in facts.unread.values():
+        reason = "handwritten"  # the number or the day was written by hand: a person reads it
     return Piece(
         first_page=sheets[0].number,
         last_page=sheets[-1].number,
