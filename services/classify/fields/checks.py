@@ -19,15 +19,15 @@ from services.classify.text import key
 def check(facts: Facts, sheets: Sequence[Sheet], paper: PaperType) -> None:
     """Numbers against the text: birth year and sex (DOMAIN §8.1); a paper is not issued before its owner's birth."""
     number = facts.fields["dinh_danh"]
-    reach = 18 if paper.head in ("card", "certificate", "extract") else 9  # forms name several people
-    if number is not None and valid_cccd(number.value) and paper.owner not in ("mother", "spouses"):
+    about_one = paper.head in ("card", "certificate", "extract")  # a form names several people
+    if about_one and number is not None and valid_cccd(number.value) and paper.owner not in ("mother", "spouses"):
         born = facts.more.get("ngay_sinh")
         sex = facts.more.get("gioi_tinh")
         agree = clash = 0
-        if born is not None and re.match(r"\d{4}", born.value) and _near(born, number, sheets, reach):
+        if born is not None and re.match(r"\d{4}", born.value) and _near(born, number, sheets):
             same = int(born.value[:4]) == cccd_birth_year(number.value)
             agree, clash = agree + same, clash + (not same)
-        if sex is not None and key(sex.value) in ("nam", "nu") and _near(sex, number, sheets, reach):
+        if sex is not None and key(sex.value) in ("nam", "nu") and _near(sex, number, sheets):
             same = key(sex.value) == key(cccd_sex(number.value))
             agree, clash = agree + same, clash + (not same)
         if clash:
@@ -45,12 +45,15 @@ def check(facts: Facts, sheets: Sequence[Sheet], paper: PaperType) -> None:
         facts.fields["thoi_han"] = replace(until, confidence=min(until.confidence, 0.4))
 
 
-def _near(one: Value, other: Value, sheets: Sequence[Sheet], reach: int) -> bool:
-    """On one page and within ``reach`` letter heights: about the same person."""
+_REACH = 18  # letter heights between two values about the same person
+
+
+def _near(one: Value, other: Value, sheets: Sequence[Sheet]) -> bool:
+    """On one page and close enough to be about the same person."""
     if one.box is None or other.box is None:
         return one.page == other.page
     sheet = next(sheet for sheet in sheets if sheet.number == one.page)
-    return one.page == other.page and abs(one.box.top - other.box.top) < reach * sheet.letter_px
+    return one.page == other.page and abs(one.box.top - other.box.top) < _REACH * sheet.letter_px
 
 
 def handwriting(facts: Facts, sheets: Sequence[Sheet], head: Letterhead) -> None:
