@@ -24,7 +24,6 @@ from services.storage.predicate import judge
 from services.storage.records import Base, DossierRow, OwnerRow
 from services.storage.views import views
 from tests.coverage.making import ATTP, CHUNG_THUC, DAY, KS, PROVINCE, attach, dossier, moment, owner, paper, sheet
-from tests.real.servers import postgres, postgres_server  # noqa: F401
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
