@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from api import sentences
 from services.classify import catalogue
+from services.classify.reasons import why
 from services.storage.model import (
     Accepted,
     Intake,
@@ -206,7 +207,7 @@ class ReviewOut(BaseModel):
             copy_kind=review.proposal.copy_kind,
             confidence=review.proposal.confidence,
             reason=review.reason,
-            why=sentences.why(review.reason),
+            why=why(review.reason),
             created_at=review.created_at,
         )
 

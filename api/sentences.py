@@ -6,18 +6,6 @@ from functools import cache
 
 from services.errors import SohoaError
 
-# Why a person must look at a paper (``Piece.reason`` and the kho's own "gave-up").
-REVIEW_REASONS = {
-    "unknown-type": "Máy không nhận ra loại giấy tờ.",
-    "unsure-type": "Máy chưa chắc về loại giấy tờ.",
-    "symbol-conflict": "Tên loại và ký hiệu trên giấy tờ không khớp nhau.",
-    "field-conflict": "Số định danh hoặc ngày trên giấy tờ mâu thuẫn với thông tin khác.",
-    "owner-conflict": "Chủ giấy tờ không khớp với chủ hồ sơ.",
-    "handwritten": "Số hoặc ngày viết tay; cần người đọc.",
-    "unsure": "Máy chưa chắc; hãy đối chiếu với bản quét.",
-    "gave-up": "Máy đã thử nhiều lần nhưng không đọc được tệp này; tệp gốc vẫn được giữ.",
-}
-
 # What is wrong with a scanned page (``Quality.faults``).
 FAULTS = {
     "too-blurred": "Trang bị mờ; hãy quét lại.",
@@ -58,11 +46,6 @@ FIELDS = {
     "thoi_han": "Có giá trị đến",
     "ma_ho_so": "Mã hồ sơ",
 }
-
-
-def why(reason: str) -> str:
-    """Why a paper waits for a person."""
-    return REVIEW_REASONS.get(reason, reason)
 
 
 def fault(code: str) -> str:

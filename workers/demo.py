@@ -15,7 +15,8 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from services.coverage import coverage, import_register, recheck, seed
+from services.classify.reasons import why
+from services.coverage import coverage, import_register, load, recheck, seed
 from services.errors import UsageError
 from services.settings import Settings
 from services.storage import Kho
@@ -27,7 +28,6 @@ from workers.local import Pool
 from workers.tables import add, coverage_table, table
 
 _MARK = ".sohoa-demo"  # only a folder that a demo made is ever emptied
-_PROVINCE = "75"
 _REUSED_TYPE = "KS"  # the paper that the next desk asks the kho for
 
 
@@ -135,7 +135,7 @@ def _show_waiting(console: Console, reviews: dict[str, list[Review]]) -> None:
         for review in found:
             paper = review.proposal
             pages = f"{review.first_page}–{review.last_page}"
-            add(made, name, pages, paper.type_code, paper.type_name, f"{paper.confidence:.2f}", review.reason)
+            add(made, name, pages, paper.type_code, paper.type_name, f"{paper.confidence:.2f}", why(review.reason))
     console.print(made)
 
 
@@ -171,10 +171,10 @@ def _reuse_table(answer: ReuseAnswer, owner: NewOwner, dossier: str) -> Table:
     for judged in (*answer.usable, *answer.not_usable):
         paper = judged.paper
         issued = paper.ngay_cap and paper.ngay_cap.strftime("%d/%m/%Y")
-        why = " ".join(reason.vi for reason in judged.why)
-        add(made, "được" if judged.usable else "không", paper.type_name, paper.so_ky_hieu, issued, why)
+        because = " ".join(reason.vi for reason in judged.why)
+        add(made, "được" if judged.usable else "không", paper.type_name, paper.so_ky_hieu, issued, because)
     return made
 
 
 def _actor() -> Actor:
-    return Actor("demo", _PROVINCE, "admin")
+    return Actor("demo", load().units.province.code, "admin")

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from services.errors import ConflictError, ServiceError
 from services.storage import Kho
 from services.storage.model import Intake
-from workers.edge import limits_of
 from workers.learning import Learned
 from workers.pipeline import process
 
@@ -30,7 +29,7 @@ def work_once(kho: Kho, worker: str, learned: Learned) -> bool:
         return False
     with _lease_kept(kho, intake, worker, kho.settings.lease_s):
         try:
-            outcome = process(kho, intake, model=learned.model(), limits=limits_of(kho.settings))
+            outcome = process(kho, intake, model=learned.model(), limits=kho.settings.limits)
             log.info("intake %s: %s (%d filed, %d asked)", intake.id, outcome.state, outcome.filed, outcome.asked)
         except DOWN:
             _give_back(kho, intake, counted=False)

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from services.coverage.checks import Checks, UnknownDossier, recheck
 from services.coverage.config import Rules
 from services.coverage.dossier_codes import BadDossierCode, parse_code
-from services.coverage.units import UnknownUnit
 from services.errors import ConflictError, UsageError
+from services.storage.errors import UnknownUnit
 from services.storage.records import DossierRow, ProcedureRow, UnitRow
 
 _MAY_CHANGE = frozenset(

@@ -10,24 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.coverage.config import Rules, UnitSpec
-from services.errors import AccessError, InputError
+from services.storage.errors import OtherUnit, UnknownUnit
 from services.storage.model import Actor
 from services.storage.records import UnitRow
 from services.vietnamese import fold, fold_tone_placement
 
 REPORTING_LEVELS = ("SO_BAN_NGANH", "XA_PHUONG")
-
-
-class UnknownUnit(InputError):
-    code = "unknown-unit"
-    vi = "Không có đơn vị này trong danh mục đơn vị; hãy kiểm tra mã hoặc tên đơn vị."
-    en = "No such unit in the list of units; check its code or name."
-
-
-class OtherUnit(AccessError):
-    code = "other-unit"
-    vi = "Bạn chỉ được xem và nhập hồ sơ của đơn vị mình."
-    en = "You may only see and import the dossiers of your own unit."
 
 
 @dataclass(frozen=True, slots=True)

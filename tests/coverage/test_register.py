@@ -18,7 +18,7 @@ from services.coverage.register.cells import to_date
 from services.coverage.register.columns import find_layout
 from services.coverage.register.problems import Bad, Fault, NotARegister, UnreadableSheet
 from services.coverage.tables import day_count
-from services.coverage.units import UnknownUnit
+from services.storage.errors import UnknownUnit
 from services.storage.model import Actor
 from services.storage.records import DossierRow, ProcedureRow
 from tests.coverage.making import COMMUNE, PROVINCE, Records, sheet

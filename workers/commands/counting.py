@@ -22,8 +22,6 @@ from workers.commands.common import (
     say,
 )
 
-PROVINCE = "75"  # may import for every unit
-
 dossiers_app = typer.Typer(no_args_is_help=True, help="The register of dossiers.")
 
 
@@ -67,12 +65,13 @@ def import_dossiers(
     as_json: AsJson = False,
 ) -> None:
     """Import the register of dossiers. Good rows go in; each bad row is told of. Exit 1 when there were any."""
-    from services.coverage import import_register
+    from services.coverage import import_register, load
 
     if not file.is_file():
         raise UsageError(f"{file} is not a file")
     with opened_kho(read_settings()) as kho:
-        result = import_register(kho, file, actor=acting(PROVINCE, "admin"), dry_run=dry_run)
+        province = acting(load().units.province.code, "admin")  # may import for every unit
+        result = import_register(kho, file, actor=province, dry_run=dry_run)
     if errors and result.report_xlsx:
         errors.write_bytes(result.report_xlsx)
     if as_json:

@@ -25,7 +25,7 @@ from workers.commands.common import (
     refusals,
     say,
 )
-from workers.edge import cores, limits_of
+from workers.edge import cores
 
 if TYPE_CHECKING:
     from services.classify.model import Piece
@@ -112,7 +112,7 @@ def archive(
     """Write a searchable PDF/A-2b copy of a scan beside the original, which stays as it is."""
     from services.ocr import read_file, write_archive_copy
 
-    limits = limits_of(read_settings())
+    limits = read_settings().limits
     write_archive_copy(file, read_file(file, limits=limits, jobs=cores()), out, limits=limits)
     say(f"{out}")
 
@@ -125,7 +125,7 @@ def _each(files: Sequence[Path], tell: Tell) -> None:
     refused = 0
     with progress() as bar:
         task = bar.add_task("Đọc", total=len(files), note="")
-        for path, seconds, reading, error in _readings(files, limits_of(read_settings())):
+        for path, seconds, reading, error in _readings(files, read_settings().limits):
             tell(path, seconds, reading, error)
             if error is not None:
                 refused += 1
@@ -178,7 +178,9 @@ def _check(path: Path) -> None:
 
 def _sentence(path: Path, piece: Piece) -> str:
     pages = f"{piece.first_page}" if piece.first_page == piece.last_page else f"{piece.first_page}-{piece.last_page}"
-    asks = f"  cần người xem: {piece.reason}" if piece.needs_review else ""
+    from services.classify.reasons import why
+
+    asks = f"  cần người xem: {why(piece.reason)}" if piece.reason else ""
     return f"{path}  tr. {pages}  {piece.code}  {piece.name}  {piece.confidence:.2f}{asks}"
 
 

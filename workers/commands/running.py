@@ -55,12 +55,15 @@ def serve(
 
 def _give_first_key(settings: Settings) -> None:
     """On one office PC nobody has a key yet: make the administrator's, show it once. A province makes its own keys."""
+    from services.coverage import load
+
     with opened_kho(settings) as kho:
-        admin = acting("75", "admin")
+        province = load().units.province.code
+        admin = acting(province, "admin")
         if settings.database_url is not None or kho.api_keys(admin):
             return
         with kho.begin() as tx:
-            secret = kho.create_key(tx, admin, name="quản trị", unit="75", role="admin")
+            secret = kho.create_key(tx, admin, name="quản trị", unit=province, role="admin")
     say(f"Khóa quản trị, chỉ hiện một lần / administrator's key, shown once: {secret}")
 
 

@@ -22,7 +22,8 @@ from services.coverage.register.problems import Bad, Fault, NotARegister, RowPro
 from services.coverage.register.sheets import read_rows
 from services.coverage.report import Records
 from services.coverage.tables import AcknowledgementRow, PublishedScoreRow
-from services.coverage.units import OtherUnit, Units, fold_unit
+from services.coverage.units import Units, fold_unit
+from services.storage.errors import OtherUnit
 from services.storage.model import Actor
 from services.storage.records import DossierRow
 
