@@ -10,9 +10,9 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field
 
-from api import sentences
 from services.classify import catalogue
 from services.classify.reasons import why
+from services.errors import error_of
 from services.storage.model import (
     Accepted,
     Intake,
@@ -47,7 +47,7 @@ def error_problem(code: str | None) -> Problem | None:
     """How an intake ended badly, as a problem document."""
     if code is None:
         return None
-    kind = sentences.error(code)
+    kind = error_of(code)
     return Problem(type=f"urn:sohoa:problem:{code}", title=kind.vi, status=kind.http_status, detail=kind.en, code=code)
 
 

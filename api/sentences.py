@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-from services.errors import SohoaError
+import services.ocr.errors
+import services.storage.errors  # noqa: F401  (with the line above: every error an intake can end with)
+from services.errors import error_of
 
 # What is wrong with a scanned page (``Quality.faults``).
 FAULTS = {
@@ -50,25 +50,4 @@ FIELDS = {
 
 def fault(code: str) -> str:
     """What is wrong with a page."""
-    return FAULTS.get(code) or error(code).vi
-
-
-def error(code: str) -> type[SohoaError]:
-    """The error class with this stable code; the base class where no part of ours has it any more."""
-    return _errors().get(code, SohoaError)
-
-
-@cache
-def _errors() -> dict[str, type[SohoaError]]:
-    # The rooms whose errors an intake can end with must have been imported: the tree is then whole.
-    import services.classify
-    import services.ocr
-    import services.storage  # noqa: F401
-
-    found: dict[str, type[SohoaError]] = {}
-    todo: list[type[SohoaError]] = [SohoaError]
-    while todo:
-        kind = todo.pop()
-        found.setdefault(kind.code, kind)
-        todo.extend(kind.__subclasses__())
-    return found
+    return FAULTS.get(code) or error_of(code).vi

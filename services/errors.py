@@ -67,3 +67,14 @@ class ServiceError(SohoaError):
     code = "service-down"
     http_status = 503
     exit_code = 2
+
+
+def error_of(code: str) -> type[SohoaError]:
+    """The error class with this stable code, among the rooms imported so far; the base class where none has it."""
+    todo: list[type[SohoaError]] = [SohoaError]
+    while todo:
+        kind = todo.pop()
+        if kind.code == code:
+            return kind
+        todo.extend(kind.__subclasses__())
+    return SohoaError

@@ -11,7 +11,6 @@ import logging
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 from services.classify import Model, understand
 from services.classify.model import OwnerName, Piece
@@ -19,6 +18,7 @@ from services.coverage import recheck_paper
 from services.errors import InputError, LimitError, SohoaError
 from services.limits import Limits
 from services.ocr import read_file, write_archive_copy
+from services.ocr.errors import BlankScan
 from services.ocr.model import Reading
 from services.ocr.wire import keep_reading
 from services.storage import Kho
@@ -26,12 +26,6 @@ from services.storage.model import Actor, Intake, IntakeState
 from workers.mapping import paper_of
 
 log = logging.getLogger(__name__)
-
-
-class BlankScan(InputError):
-    code: ClassVar[str] = "blank-scan"
-    vi: ClassVar[str] = "Mọi trang đều trắng; hãy kiểm tra mặt giấy đã đặt đúng chiều rồi quét lại."
-    en: ClassVar[str] = "Every page is blank; check which side faces the glass and scan again."
 
 
 @dataclass(frozen=True, slots=True)

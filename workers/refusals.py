@@ -5,19 +5,12 @@ The row keeps the code; the sentences stand on the error classes beside the code
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
 
-from services.errors import InputError, SohoaError
+import services.ocr.errors
+import services.storage.errors  # noqa: F401  (with the line above: every error an intake can end with)
+from services.errors import SohoaError, error_of
 from services.storage.model import Intake
-
-
-class Dropped(InputError):
-    code: ClassVar[str] = "dropped"
-    vi: ClassVar[str] = "Người xem đã loại tệp này, không đưa vào kho."
-    en: ClassVar[str] = "A person looked at this file and left it out of the kho."
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +24,5 @@ class Refusal:
     def of(cls, intake: Intake) -> Refusal:
         """Why this intake was refused."""
         code = intake.error_code or SohoaError.code
-        return cls(code, sentences().get(code, SohoaError("").message))
-
-
-@functools.cache
-def sentences() -> Mapping[str, str]:
-    """Code → both sentences, for every error class of the product."""
-    import workers.pipeline  # noqa: F401  (its errors are wanted)
-
-    return {cls.code: f"{cls.vi} / {cls.en}" for cls in _tree(SohoaError)}
-
-
-def _tree(cls: type[SohoaError]) -> Iterator[type[SohoaError]]:
-    yield cls
-    for child in cls.__subclasses__():
-        yield from _tree(child)
+        kind = error_of(code)
+        return cls(code, f"{kind.vi} / {kind.en}")

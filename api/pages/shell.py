@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from api import sentences
 from api.security import page_actor
 from services.coverage import load
-from services.errors import SohoaError
+from services.errors import SohoaError, error_of
 from services.storage.model import Actor, Hit
 
 VIETNAM = dt.timezone(dt.timedelta(hours=7))
@@ -103,5 +103,5 @@ _templates.env.filters |= {
     "state_tag": lambda state: _tag(*_STATES[state]),
     "validity_tag": lambda code: _tag(*sentences.VALIDITY.get(code, (code, ""))),
     "cause_name": lambda code: load().checks.checks[code].title,
-    "error_sentence": lambda code: sentences.error(code).vi,
+    "error_sentence": lambda code: error_of(code).vi,
 }

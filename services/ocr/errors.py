@@ -30,6 +30,14 @@ class ReadError(SohoaError):
     """Any of the errors below; what ``read_file`` raises for a file it cannot read."""
 
 
+class BlankScan(InputError):
+    """The file opens and holds no paper: what the pipeline says of it, not ``read_file``."""
+
+    code: ClassVar[str] = "blank-scan"
+    vi: ClassVar[str] = "Mọi trang đều trắng; hãy kiểm tra mặt giấy đã đặt đúng chiều rồi quét lại."
+    en: ClassVar[str] = "Every page is blank; check which side faces the glass and scan again."
+
+
 class EmptyFile(ReadError, InputError):
     code: ClassVar[str] = "empty-file"
     vi: ClassVar[str] = "Tệp rỗng, không có dữ liệu. Hãy quét hoặc tải lên lại tệp này."

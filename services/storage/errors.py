@@ -1,6 +1,6 @@
 """What the kho refuses, on the tree of ``services.errors``.
 
-InputError      empty-file
+InputError      empty-file, dropped, gave-up (the last two are how an intake ends, never raised)
 LimitError      too-large
 AccessError     role-not-allowed, other-unit, purpose-needed, not-found, bad-key
 ConflictError   lease-lost, already-decided, not-reusable, other-owner
@@ -18,6 +18,18 @@ class EmptyUpload(InputError):
     code = "empty-file"
     vi = "Tệp rỗng, không có nội dung. Hãy quét hoặc tải lên lại."
     en = "The file is empty. Scan or upload it again."
+
+
+class Dropped(InputError):
+    code = "dropped"
+    vi = "Người xem đã loại tệp này, không đưa vào kho."
+    en = "A person looked at this file and left it out of the kho."
+
+
+class GaveUp(InputError):
+    code = "gave-up"
+    vi = "Máy đã thử nhiều lần nhưng không đọc được tệp này; tệp gốc vẫn được giữ, hãy mở mục Chờ xem."
+    en = "The machine tried several times and could not read this file; the original is kept and waits for a person."
 
 
 class TooLarge(LimitError):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from services.storage import audit
 from services.storage import intake as intakes
 from services.storage.access import Act, need, need_unit, units_seen
-from services.storage.errors import AlreadyDecided, NotFound, OtherUnit
+from services.storage.errors import AlreadyDecided, Dropped, GaveUp, NotFound, OtherUnit
 from services.storage.filing import file_paper
 from services.storage.identity import Keyring
 from services.storage.model import Actor, Filed, Intake, IntakeState, Label, NewOwner, NewPaper, Review
@@ -32,7 +32,7 @@ def give_up(tx: Session, keys: Keyring, row: IntakeRow) -> None:
     intake = intakes.value(row)
     _ask(tx, keys, intake, paper, "gave-up")
     row.state = IntakeState.REVIEW.value
-    row.error_code = "gave-up"
+    row.error_code = GaveUp.code
     row.lease_owner = row.lease_until = None
     row.finished_at = dt.datetime.now(dt.UTC)
     audit.note(tx, Actor("sweeper", row.unit, "system"), "finish", f"intake:{row.id}", result="gave-up")
@@ -159,7 +159,7 @@ def _settle(tx: Session, row: IntakeRow) -> None:
         return
     filed = tx.execute(select(PaperRow.id).where(PaperRow.intake_id == row.id).limit(1)).first() is not None
     row.state = (IntakeState.FILED if filed else IntakeState.REFUSED).value
-    row.error_code = None if filed else "dropped"
+    row.error_code = None if filed else Dropped.code
     tx.flush()
 
 

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
+from api.schemas import error_problem
+from services.errors import SohoaError
 from tests.api.conftest import DOSSIER, OWNER, Service, birth_certificate, put_before_a_person
 
 
@@ -115,3 +119,11 @@ def _procedure_with(type_code: str, service: Service) -> str:
     with service.kho.begin() as tx:
         rows = tx.query(ProcedureComponentRow).order_by(ProcedureComponentRow.procedure).all()
         return next(row.procedure for row in rows if type_code in row.accepts and row.of_relation is None)
+
+
+@pytest.mark.parametrize("code", ["blank-scan", "dropped", "gave-up", "encrypted-pdf", "truncated-file", "time-limit"])
+def test_each_way_a_file_can_end_badly_has_its_own_sentence(code: str) -> None:
+    problem = error_problem(code)
+    assert problem is not None
+    assert problem.code == code
+    assert problem.title != SohoaError.vi

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from services.ocr.errors import BlankScan
 from services.storage import Kho
 from services.storage.model import Actor, IntakeState
 from tests.workers.papers import LIMIT_BYTES
-from workers.pipeline import BlankScan
 from workers.watch import EMPTY_PATIENCE_S, Watch
 
 TODAY = "2025-08-20"
