@@ -10,6 +10,7 @@ import contextlib
 import datetime as dt
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -27,7 +28,8 @@ from services.storage import audit
 from services.storage.errors import RecordsDown
 from services.storage.records import Base
 
-_BUSY_S = 30.0
+_BUSY_S = 30.0  # given to SQLite as its own waiting, too
+_ASK_AGAIN_S = 0.01
 _SNAPSHOT = "sohoa_snapshot"
 _ALEMBIC = threading.Lock()  # Alembic's context is the process's
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -50,8 +52,25 @@ def open_engine(url: str) -> Engine:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={int(_BUSY_S * 1000)}"):
+    _write_ahead(connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """WAL mode, which the file then keeps. SQLite's own waiting does not cover the switch: of two first starts at once
+    one is told "locked" straight away, so it asks again.
+    """
+    until = time.monotonic() + _BUSY_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(_ASK_AGAIN_S)
+        else:
+            return
 
 
 def _begin_immediate(connection: Connection) -> None:
