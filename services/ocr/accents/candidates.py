@@ -179,7 +179,9 @@ def _as_arcs(
     keep = np.ones(len(slot), np.bool_)
     if marked:
         _respect_marks(pieces, lexicon, marked, slot, place, word, score, keep)
-    keep[np.isin(slot, garbled)] = False
+    is_garbled = np.zeros(slots, np.bool_)
+    is_garbled[garbled] = True
+    keep[is_garbled[slot]] = False
     chosen = np.flatnonzero(keep)
     slot, place, word, score = slot[chosen], place[chosen], word[chosen], score[chosen]
     start, end = node[slot], node[slot] + 1

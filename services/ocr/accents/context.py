@@ -1,6 +1,6 @@
 """Which accented form each word of a text has, by all the words around it.
 
-``ContextModel`` runs a small net (``context.onnx``, made by ``context_training``) that reads up to 128 words at once,
+``ContextModel`` runs a small net (``context.onnx``, made by ``context_training``) that reads up to 80 words at once,
 in both directions, and gives every form of every word a probability. Words with marks are shown to it with their marks,
 so it also works on text that lost only some; text whose marks are wrong should be stripped first.
 """
@@ -20,9 +20,9 @@ from services.ocr.accents.context_tokens import BUCKETS, GAPS, NUMBERS, WORD_RE,
 from services.vietnamese import fold_tone_placement, nfc, strip_marks
 
 MODEL = Path(__file__).with_name("context.onnx")
-WINDOW = 128  # words the net reads at once
-MARGIN = 16  # words at a cut end of a window whose answer is taken from the next window
-BATCH = 1024  # words in one run at most: what a core's cache holds
+WINDOW = 80  # words the net reads at once; it learnt on 128, but attention costs less in shorter windows
+MARGIN = 10  # words at a cut end of a window whose answer is taken from the next window
+BATCH = 400  # words in one run at most: what a core's cache holds
 
 _Ints = NDArray[np.int32]
 _NO_FORMS: tuple[str, ...] = ()

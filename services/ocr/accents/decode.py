@@ -1,4 +1,4 @@
-"""Reads a text's lattice: by the trigram, then, where that is unsure, by the trigram and the net together."""
+"""Reads a text's lattice by the trigram and the net together; where letters are lost, by the trigram first."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ Floats = NDArray[np.float32]
 MOST = 9.0  # nats: the largest margin there is; more was not looked at
 # Weight of the net beside the trigram, from development text; in garbled text it reads a draft that is partly wrong.
 _NET_WEIGHT, _NET_WEIGHT_GARBLED = np.float32(1.7), np.float32(1.0)
+_RULED_OUT = np.float32(12.0)  # nats, weighed: an arc so far behind another over the same piece is not looked at
 _ASK_BELOW = 4.0  # the net is asked about lines with a piece whose margin is less, and their neighbours
 _NOT_A_FORM = np.float32(-9.0)  # for a spelling the net does not know
 
@@ -37,7 +38,45 @@ class Read(NamedTuple):
 def read_lattice(candidates: Candidates, pieces: Pieces, model: Model, lines: Sequence[str]) -> list[Read]:
     """The best reading of every piece that has arcs, in order."""
     arcs = candidates.arcs
-    reads = _solved(candidates, arcs, np.arange(len(arcs.word)), model, len(pieces.text))
+    garbled = np.zeros(candidates.sequences, np.bool_)
+    garbled[arcs.sequence[candidates.shape >= 0]] = True
+    garbled = garbled[arcs.sequence]
+    reads = _read_stripped(candidates, np.flatnonzero(~garbled), pieces, model, lines)
+    reads += _read_garbled(candidates, np.flatnonzero(garbled), pieces, model, lines)
+    reads.sort()
+    return reads
+
+
+def _read_stripped(
+    candidates: Candidates, among: Ints, pieces: Pieces, model: Model, lines: Sequence[str]
+) -> list[Read]:
+    """Where only marks are lost the text is its own draft: the net is asked first, and what it rules out is out."""
+    if not len(among):
+        return []
+    arcs = candidates.arcs
+    start = arcs.start[among]
+    given = among[np.append(True, start[1:] != start[:-1])]
+    shown = [
+        Read(place, place, (arc,), MOST)
+        for place, arc in sorted(zip(candidates.first[given].tolist(), given.tolist(), strict=True))
+        if place >= 0
+    ]
+    extra = _second_opinion(candidates, shown, pieces, model, lines)
+    weighed = replace(arcs, score=(arcs.score + _NET_WEIGHT * extra).astype(np.float32))
+    best = np.full(len(arcs.level), -np.inf, np.float32)
+    np.maximum.at(best, start, weighed.score[among])
+    left = among[weighed.score[among] >= best[start] - _RULED_OUT]
+    return _solved(candidates, weighed, left, model, len(pieces.text))
+
+
+def _read_garbled(
+    candidates: Candidates, among: Ints, pieces: Pieces, model: Model, lines: Sequence[str]
+) -> list[Read]:
+    """Where letters are lost the trigram first says which stand there; then the net is asked where that is unsure."""
+    arcs = candidates.arcs
+    if not len(among):
+        return []
+    reads = _solved(candidates, arcs, among, model, len(pieces.text))
     doubtful = {pieces.line[read.first] for read in reads if read.margin < _ASK_BELOW}
     if not doubtful:
         return reads
@@ -51,9 +90,7 @@ def read_lattice(candidates: Candidates, pieces: Pieces, model: Model, lines: Se
     weight = np.where(candidates.shape < 0, _NET_WEIGHT, _NET_WEIGHT_GARBLED)
     weighed = replace(arcs, score=(arcs.score + weight * extra).astype(np.float32))
     better = _solved(candidates, weighed, again, model, len(pieces.text))
-    reads = [read for read in reads if not asked[arcs.sequence[read.arcs[0]]]] + better
-    reads.sort()
-    return reads
+    return [read for read in reads if not asked[arcs.sequence[read.arcs[0]]]] + better
 
 
 def _solved(candidates: Candidates, arcs: Arcs, among: Ints, model: Model, pieces: int) -> list[Read]:
@@ -119,13 +156,16 @@ def _second_opinion(
     known = opinion.word >= 0
     keys = (arcs.start[opinion.arc[known]] << 15) | opinion.word[known]
     order = np.argsort(keys, kind="stable")
-    keys, values = keys[order], relative[known][order]
-    mine = (arcs.start << 15) | arcs.word
-    found = np.minimum(np.searchsorted(keys, mine), len(keys) - 1)
-    hit = keys[found] == mine
-    extra[hit] = values[found[hit]]
+    found, hit = _found((arcs.start << 15) | arcs.word, keys[order])
+    extra[hit] = relative[known][order][found[hit]]
     group = model.lexicon.group_of
-    about = np.unique((arcs.start[opinion.arc] << 15) | group[arcs.word[opinion.arc]])
-    missed = ~hit & np.isin((arcs.start << 15) | group[arcs.word], about)
-    extra[missed] = _NOT_A_FORM
+    about = np.sort((arcs.start[opinion.arc] << 15) | group[arcs.word[opinion.arc]])
+    _, asked = _found((arcs.start << 15) | group[arcs.word], about)
+    extra[asked & ~hit] = _NOT_A_FORM
     return extra
+
+
+def _found(keys: Ints, among: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+    """Where each key stands in the sorted keys ``among``, and whether it does."""
+    place = np.minimum(np.searchsorted(among, keys), len(among) - 1)
+    return place, among[place] == keys

@@ -229,7 +229,9 @@ class Channel:
         levels = []
         for size in range(1, max(map(len, rimes)) + 1):
             group = [ending for ending in endings if len(ending) == size]
-            letters, which = np.unique([self._right.get(ending[0], 0) for ending in group], return_inverse=True)
+            firsts = [self._right.get(ending[0], 0) for ending in group]
+            letters = np.array(sorted(set(firsts)))
+            which = np.searchsorted(letters, firsts)
             merged = []
             for row, ending in enumerate(group):
                 cost = (

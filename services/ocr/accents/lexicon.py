@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+import threading
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,12 +83,24 @@ class Model:
 
     @cached_property
     def context(self) -> Context:
-        """The net, opened when the trigram is first unsure of something."""
-        from services.ocr.accents.wider import (
-            Context,
-        )  # brings in onnxruntime, which judging and choosing need not load
+        """The net, opened when it is first asked; judging and choosing do without it and without onnxruntime."""
+        from services.ocr.accents.wider import Context
 
         return Context(self.lexicon.words)
+
+    @contextlib.contextmanager
+    def context_opening(self) -> Iterator[None]:
+        """The net is opened beside the work inside, which takes about as long the first time."""
+        opening = threading.Thread(target=self._open_quietly)
+        opening.start()
+        try:
+            yield
+        finally:
+            opening.join()
+
+    def _open_quietly(self) -> None:
+        with contextlib.suppress(Exception):  # whoever asks the net is told
+            _ = self.context
 
     @cached_property
     def channel(self) -> Channel:

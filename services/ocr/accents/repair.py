@@ -68,7 +68,8 @@ def _applied(line: str, changes: Sequence[Change]) -> str:
 
 
 def _decide(pieces: Pieces, model: Model, new_style: bool, lines: Sequence[str]) -> list[Change]:
-    candidates = gather(pieces, model)
+    with model.context_opening():
+        candidates = gather(pieces, model)
     reading = read_lattice(candidates, pieces, model, lines)
     changes: list[Change] = []
     for first, last, arcs, margin in reading:
