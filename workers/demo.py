@@ -16,11 +16,13 @@ from rich.progress import Progress
 from rich.table import Table
 
 from services.classify.reasons import why
-from services.coverage import coverage, import_register, load, recheck, seed
+from services.coverage import Checks, coverage, explain, import_register, load, open_dossier, recheck, seed
+from services.coverage.periods import vietnam_today
 from services.errors import UsageError
 from services.settings import Settings
 from services.storage import Kho
 from services.storage.model import Actor, NewOwner, PaperView, ReuseAnswer, Review
+from services.storage.owners import ensure
 from workers.batch import Batch, Line
 from workers.intake_map import IntakeMap
 from workers.ledger import Ledger
@@ -29,6 +31,7 @@ from workers.tables import add, coverage_table, table
 
 _MARK = ".sohoa-demo"  # only a folder that a demo made is ever emptied
 _REUSED_TYPE = "KS"  # the paper that the next desk asks the kho for
+_NEXT_PROCEDURE = "1.004859"  # a correction of the civil register, which asks for the birth certificate
 
 
 def run(samples: Path, folder: Path, today: dt.date, console: Console, bar: Progress) -> None:
@@ -47,9 +50,9 @@ def run(samples: Path, folder: Path, today: dt.date, console: Console, bar: Prog
         _show_filed(console, papers)
         _show_waiting(console, reviews)
         _show_refused(console, lines)
-        _show_reuse(console, kho, _dossiers(samples), today)
         report = coverage(kho, end=today)
         console.print(coverage_table(report.to_json(), report.check_titles))
+        _show_next_day(console, kho, _dossiers(samples))
         console.print(
             f"{len(lines)} tệp trong {seconds:.0f} giây, kho ở {folder} / {len(lines)} files in {seconds:.0f} s"
         )
@@ -147,22 +150,49 @@ def _show_refused(console: Console, lines: Iterable[Line]) -> None:
     console.print(made)
 
 
-def _show_reuse(console: Console, kho: Kho, dossiers: Iterable[str], today: dt.date) -> None:
-    """The next desk's question: has the kho this person's paper already? It has, so it is taken and not scanned."""
-    for dossier in dossiers:
-        owner = kho.dossier_owner(dossier)
+def _show_next_day(console: Console, kho: Kho, dossiers: Iterable[str]) -> None:
+    """The next submission: its desk is told that the kho has the birth certificate already, takes it from there and
+    does not scan it.
+    """
+    tomorrow = vietnam_today() + dt.timedelta(days=1)
+    for earlier in dossiers:
+        owner = kho.dossier_owner(earlier)
         if owner is None:
             continue
-        answer = kho.reuse(_actor(), owner=owner, type=_REUSED_TYPE, purpose=dossier, on=today)
-        others = [judged for judged in answer.usable if judged.paper.dossier_code != dossier]
+        known = kho.reuse(_actor(), owner=owner, type=_REUSED_TYPE, purpose=earlier, on=tomorrow)
+        others = [judged.paper for judged in known.usable if judged.paper.dossier_code != earlier]
         if not others:
             continue
+        dossier = f"{earlier.split('-')[0]}-{tomorrow:%y%m%d}-0001"
+        with kho.begin() as tx:
+            row, unit = ensure(tx, kho.keys, [owner])[0], explain(tx, earlier).unit
+            before = open_dossier(
+                tx,
+                dossier,
+                unit=unit,
+                procedure=_NEXT_PROCEDURE,
+                owner_id=row.id,
+                owner_kind=owner.kind,
+                received_on=tomorrow,
+            )
+        console.print(_to_do_table(before, f"Hôm sau {owner.name} nộp hồ sơ {dossier}: việc phải làm / the next day"))
+        answer = kho.reuse(_actor(), owner=owner, type=_REUSED_TYPE, purpose=dossier, on=tomorrow)
         console.print(_reuse_table(answer, owner, dossier))
         with kho.begin() as tx:
-            kho.attach(tx, _actor(), dossier, others[0].paper.id, on=today)
-            recheck(tx, dossier)
-        console.print(f"Đã lấy vào hồ sơ {dossier}, không phải quét lại / taken into it, not scanned again\n")
+            kho.attach(tx, _actor(), dossier, others[0].id, on=tomorrow)
+            after = recheck(tx, dossier)
+        console.print(f"Đã lấy vào hồ sơ {dossier}, không phải quét lại / taken into it, not scanned again")
+        left = {check.code for check in after.failing} if after else set()
+        settled = ", ".join(check.code for check in before.failing if check.code not in left)
+        console.print(f"Nhờ đó đạt thêm / this settles: {settled}\n")
         return
+
+
+def _to_do_table(checks: Checks, title: str) -> Table:
+    made = table(title, "mã / check", "vì sao / cause", "phải làm gì / what to do")
+    for check in checks.failing:
+        add(made, check.code, check.title, check.vi)
+    return made
 
 
 def _reuse_table(answer: ReuseAnswer, owner: NewOwner, dossier: str) -> Table:

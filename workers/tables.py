@@ -26,12 +26,12 @@ def coverage_table(form: Mapping[str, Any], titles: Mapping[str, str]) -> Table:
     """The coverage report (its JSON form): every unit that received dossiers, the province last, and under it what
     the causes are called (``titles``: code → title).
     """
-    columns = ("đơn vị / unit", "tiếp nhận", "số hoá", "tỷ lệ", "chỉ tiêu", "đạt", "hạng", "nguyên nhân / causes")
+    columns = ("đơn vị / unit", "tiếp nhận", "số hoá", "tỷ lệ", "chỉ tiêu", "đạt", "điểm", "hạng", "nguyên nhân / causes")
     made = table(f"Độ bao phủ số hoá / coverage — {form['period']['title']}", *columns)
     seen = {code for code, count in form["province"]["causes"].items() if count}
     made.caption = "\n".join(f"{code}  {escape(title)}" for code, title in titles.items() if code in seen)
     made.caption_justify = "left"
-    for number in (1, 2, 3, 4, 6):
+    for number in (1, 2, 3, 4, 6, 7):
         made.columns[number].justify = "right"
     for unit in form["units"]:
         if unit["received"]:
@@ -44,7 +44,9 @@ def coverage_table(form: Mapping[str, Any], titles: Mapping[str, str]) -> Table:
 def _coverage_row(made: Table, name: str, unit: Mapping[str, Any]) -> None:
     met = {True: "[green]đạt[/]", False: "[red]chưa[/]", None: "–"}[unit["met"]]
     numbers = (str(unit["received"]), str(unit["digitized"]), _percent(unit["rate"]), _percent(unit["target"]))
-    made.add_row(escape(name), *numbers, met, str(unit.get("rank") or "–"), escape(_causes(unit["causes"])))
+    points = "–" if unit["points"] is None else f"{unit['points']:.2f}".replace(".", ",")
+    rank = str(unit.get("rank") or "–")
+    made.add_row(escape(name), *numbers, met, points, rank, escape(_causes(unit["causes"])))
 
 
 def _percent(value: object) -> str:
