@@ -138,7 +138,7 @@ def _measure(kho: Kho, name: str, count: int, file: Path, *, table_ms: float) ->
         )
     if count <= 1_000_000:
         with kho.begin() as tx:
-            line("kept counts against the law", "agree" if not counting.drift(tx) else "DIFFER", "agree")
+            line("kept counts against the law", "agree" if not cov.drift(tx) else "DIFFER", "agree")
 
 
 def _settle(kho: Kho) -> None:

@@ -15,10 +15,10 @@ from __future__ import annotations
 
 from services.coverage.checks import Check, Checks, explain, recheck, recheck_paper
 from services.coverage.config import Rules, load
-from services.coverage.counting import drift, rebuild
 from services.coverage.desk import change_dossier, open_dossier
 from services.coverage.drill import DossierLine, DossierPage, Plan, failing, to_reach
 from services.coverage.notices import below_target, due_and_failing, low_scores
+from services.coverage.rebuilding import drift, rebuild
 from services.coverage.register.importing import ImportResult, import_register
 from services.coverage.register.national import NationalResult, import_acknowledgements, import_published
 from services.coverage.register.problems import RowProblem

@@ -10,7 +10,7 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.coverage import counting, figures, metrics, periods
+from services.coverage import counting, figures, metrics
 from services.coverage.config import CheckSpec, Rules, load
 from services.coverage.metrics import CHECK_CODES, Figures
 from services.coverage.tables import BIT, DossierCheckRow
@@ -143,6 +143,4 @@ def _month_of(tx: Session, row: DossierCheckRow) -> Figures | None:
     """The unit's figures over the month in which the dossier was received."""
     if row.day is None:
         return None
-    month = periods.month(row.day.year, row.day.month)
-    days = figures.by_day(tx, [row.unit], month.start, month.end)
-    return sum(days.values(), Figures())
+    return figures.of_month(tx, row.unit, row.day.replace(day=1))

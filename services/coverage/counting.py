@@ -1,8 +1,10 @@
 """The counts, always up to date: subtract what a dossier counted for, judge it again, add what it counts for now.
 
-The same statements serve one dossier at the desk, a chunk of an import and, from nothing, ``rebuild``. All of it
-happens in the caller's transaction. On PostgreSQL the dossier rows are locked first, so that two transactions that
-touch one dossier take turns, and a shared advisory lock keeps every change out while ``rebuild`` counts.
+``recount_ids`` serves one dossier at the desk, ``recount`` a chunk of an import; ``rebuilding`` counts from nothing.
+All of it happens in the caller's transaction. On PostgreSQL the dossier rows are locked first, so that two transactions
+that touch one dossier take turns, and a shared advisory lock keeps every change out while ``rebuild`` puts its tables
+in place. Count rows are written last, in the order of ``COUNTS`` and by key, so that two transactions wait for each
+other briefly and never in a ring.
 """
 
 from __future__ import annotations
@@ -16,26 +18,56 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Column,
     ColumnElement,
+    Date,
+    MetaData,
     Select,
+    SmallInteger,
+    String,
     Table,
     bindparam,
+    case,
+    cast,
     delete,
     func,
     literal_column,
     select,
     text,
+    type_coerce,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.schema import CreateTable
 
 from services.coverage import law
 from services.coverage.config import Rules, load
-from services.coverage.tables import BIT, FLAGS, DossierCheckRow, day_count, procedure_day, procedure_use
+from services.coverage.tables import (
+    BIT,
+    FLAGS,
+    DossierCheckRow,
+    day_count,
+    month_count,
+    procedure_day,
+    procedure_month,
+)
 from services.storage.records import DossierRow
 
-REBUILD_LOCK = 766_2022
+REBUILD_LOCK = 766_2022  # held by who moves counts (shared) and by a rebuild that puts its tables in place
+FORGET_LOCK = 766_2023  # held by who takes dossiers out (shared) and by a rebuild from its start
+COUNTS = (day_count, month_count, procedure_day, procedure_month)
 _CHUNK = 500  # ids bound into one statement
+# How dossiers stood before (sign -1) and stand now (+1), while ``recount`` works
+_moves = Table(
+    "recount_move",
+    MetaData(),
+    Column("unit", String(40)),
+    Column("day", Date),
+    Column("procedure", String(40)),
+    Column("flags", BigInteger),
+    Column("sign", SmallInteger),
+    prefixes=["TEMPORARY"],
+)
 
 Insert = sqlite.Insert | postgresql.Insert
 
@@ -72,13 +104,18 @@ def recount(
         tx.execute(select(func.pg_advisory_xact_lock_shared(REBUILD_LOCK)))
         if not locked:
             tx.execute(select(DossierRow.id).where(scope(DossierRow.id)).order_by(DossierRow.id).with_for_update())
-    if not fresh:
-        for statement in _add_counts(dialect, scope, sign=-1):
-            tx.execute(statement)
-    tx.execute(_write_checks(dialect, scope, papers))
-    for statement in _add_counts(dialect, scope, sign=1):
-        tx.execute(statement)
-    tx.execute(_note_procedures(dialect, scope))
+    if fresh:
+        tx.execute(write_checks(dialect, scope, papers))
+        found = _weighed(scope, 1)
+    else:
+        tx.execute(CreateTable(_moves, if_not_exists=True))
+        tx.execute(text("TRUNCATE recount_move") if dialect == "postgresql" else delete(_moves))
+        tx.execute(_note_moves(scope, -1))
+        tx.execute(write_checks(dialect, scope, papers))
+        tx.execute(_note_moves(scope, 1))
+        found = _net_moves()
+    for table in COUNTS:
+        tx.execute(_add_counts(dialect, table, found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,54 +163,56 @@ def _standing() -> Any:
 @lru_cache(maxsize=8)
 def _judge_ids(dialect: str, papers: law.StopPapers) -> Any:
     """The statement for a bound list of ids, built once: building costs more than running it for one dossier."""
-    written: Any = _write_checks(dialect, lambda column: column.in_(bindparam("ids", expanding=True)), papers)
+    written: Any = write_checks(dialect, lambda column: column.in_(bindparam("ids", expanding=True)), papers)
     c = DossierCheckRow.__table__.c
     return written.returning(c.dossier_id, c.unit, c.day, c.procedure, c.flags)
 
 
 def _move(tx: Session, dialect: str, moves: Sequence[tuple[_Standing | None, _Standing]]) -> None:
     """Moves the counts by what changed. Rows in key order, so that two transactions lock them in the same order."""
-    days: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
-    procedures: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
+    found: dict[str, dict[tuple[Any, ...], Counter[str]]] = {table.name: defaultdict(Counter) for table in COUNTS}
     for old, new in moves:
         for standing, sign in ((old, -1), (new, 1)):
             if standing is None or standing.day is None:
                 continue
-            count = days[standing.day, standing.unit]
-            count["received"] += sign
-            for name in names_in(standing.flags):
-                count[name] += sign
-            if standing.procedure is not None:
-                count = procedures[standing.unit, standing.procedure, standing.day]
+            unit, day, procedure = standing.unit, standing.day, standing.procedure
+            month = day.replace(day=1)
+            for key in ((day_count.name, (day, unit)), (month_count.name, (month, unit))):
+                count = found[key[0]][key[1]]
                 count["received"] += sign
-                count["connected"] += sign * bool(standing.flags & BIT["i45b"])
-                count["online"] += sign * bool(standing.flags & BIT["online"])
-    for table, found in ((day_count, days), (procedure_day, procedures)):
-        names = [c.name for c in table.primary_key]
-        counters = [c.name for c in table.columns if not c.primary_key]
+                for name in names_in(standing.flags):
+                    count[name] += sign
+            if procedure is not None:
+                for table, start in ((procedure_day, day), (procedure_month, month)):
+                    count = found[table.name][start, unit, procedure]
+                    count["received"] += sign
+                    count["connected"] += sign * bool(standing.flags & BIT["i45b"])
+                    count["online"] += sign * bool(standing.flags & BIT["online"])
+    for table in COUNTS:
+        keys, counters = keys_of(table), counters_of(table)
+        counts = found[table.name]
         rows = [
-            dict(zip(names, key, strict=True)) | {name: found[key][name] for name in counters}
-            for key in sorted(found)
-            if any(found[key].values())
+            dict(zip(keys, key, strict=True)) | {name: counts[key][name] for name in counters}
+            for key in sorted(counts)
+            if any(counts[key].values())
         ]
         if rows:
             tx.execute(_add_rows(dialect, table), rows)
-    pairs = {(new.unit, new.procedure) for old, new in moves if old is None or _pair(old) != _pair(new)}
-    rows = [{"unit": unit, "procedure": procedure} for unit, procedure in sorted(pairs, key=str) if procedure]
-    if rows:
-        tx.execute(insert_for(dialect, procedure_use).on_conflict_do_nothing(), rows)
 
 
-def _pair(standing: _Standing) -> tuple[str, str | None]:
-    return standing.unit, standing.procedure
+def keys_of(table: Table) -> tuple[str, ...]:
+    return tuple(c.name for c in table.primary_key)
+
+
+def counters_of(table: Table) -> tuple[str, ...]:
+    return tuple(c.name for c in table.columns if not c.primary_key)
 
 
 @lru_cache(maxsize=8)
 def _add_rows(dialect: str, table: Table) -> Any:
-    keys = [c.name for c in table.primary_key]
     insert: Any = insert_for(dialect, table)
-    sums = {c.name: c + insert.excluded[c.name] for c in table.columns if not c.primary_key}
-    return insert.on_conflict_do_update(index_elements=keys, set_=sums)
+    sums = {name: table.c[name] + insert.excluded[name] for name in counters_of(table)}
+    return insert.on_conflict_do_update(index_elements=list(keys_of(table)), set_=sums)
 
 
 def names_in(flags: int) -> list[str]:
@@ -182,110 +221,88 @@ def names_in(flags: int) -> list[str]:
 
 
 def forget(tx: Session, ids: Sequence[int]) -> None:
-    """Takes dossiers out of the counts; call before deleting them."""
-    for statement in _add_counts(dialect_of(tx), some(ids), sign=-1):
-        tx.execute(statement)
+    """Takes dossiers out of the counts; call before deleting them. Waits while a rebuild runs, which could not tell a
+    dossier taken out meanwhile from one never judged.
+    """
+    if dialect_of(tx) == "postgresql":
+        tx.execute(select(func.pg_advisory_xact_lock_shared(FORGET_LOCK)))
+        tx.execute(select(func.pg_advisory_xact_lock_shared(REBUILD_LOCK)))
+    for table in COUNTS:
+        tx.execute(_add_counts(dialect_of(tx), table, _weighed(some(ids), -1)))
     tx.execute(delete(DossierCheckRow).where(DossierCheckRow.dossier_id.in_(ids)))
 
 
-def rebuild(tx: Session, rules: Rules | None = None) -> int:
-    """Counts everything again from nothing; returns the number of dossiers. Changes wait until the transaction ends."""
-    dialect, papers = dialect_of(tx), (rules or load()).checks.stop_papers
-    tables = (day_count, procedure_day, procedure_use, DossierCheckRow.__table__)
-    if dialect == "postgresql":
-        tx.execute(select(func.pg_advisory_xact_lock(REBUILD_LOCK)))
-        tx.execute(text("SET LOCAL work_mem = '256MB'"))
-        tx.execute(text("SET LOCAL maintenance_work_mem = '512MB'"))
-        tx.execute(text("TRUNCATE " + ", ".join(str(t) for t in tables)))
-    else:
-        for table in tables:
-            tx.execute(delete(table))  # type: ignore[arg-type]
-    by_day = next(iter(DossierCheckRow.__table__.indexes))  # type: ignore[attr-defined]
-    by_day.drop(tx.connection())  # filling it row by row would take longer than all the rest
-    tx.execute(_write_checks(dialect, law.everything, papers, fresh=True))
-    by_day.create(tx.connection())
-    for statement in _add_counts(dialect, law.everything, sign=1, fresh=True):
-        tx.execute(statement)
-    tx.execute(_note_procedures(dialect, law.everything))
-    return tx.scalar(select(func.count()).select_from(DossierCheckRow)) or 0
+def counted(dialect: str, table: Table, found: Any) -> Select[Any]:
+    """The rows of ``table`` that ``found`` adds up to: columns unit, day, procedure, flags and, as weight, ``n``."""
+    c = found.c
+    keys = {name: month_of(dialect, c.day) if name == "month" else c[name] for name in keys_of(table)}
+    picked: Select[Any] = select(*(key.label(name) for name, key in keys.items()), *_sums(table, found))
+    if "procedure" in keys:
+        picked = picked.where(c.procedure.is_not(None))
+    return picked.group_by(*keys.values()).order_by(*keys.values())
 
 
-def drift(tx: Session, rules: Rules | None = None) -> list[str]:
-    """Where the kept counts differ from what the law gives now, one line each; empty when all agree."""
-    dialect, papers = dialect_of(tx), (rules or load()).checks.stop_papers
-    now = law.checked(law.everything, papers, dialect).subquery("now")
-    found = []
-    for table, keys, sums in (
-        (day_count, ("day", "unit"), _day_sums(now)),
-        (procedure_day, ("unit", "procedure", "day"), _procedure_sums(now)),
-    ):
-        grouped = select(*(now.c[k] for k in keys), *(s.label(name) for name, s in sums.items()))
-        grouped = grouped.where(
-            now.c.day.is_not(None), *([now.c.procedure.is_not(None)] if "procedure" in keys else [])
-        )
-        expected = {tuple(r[: len(keys)]): tuple(r) for r in tx.execute(grouped.group_by(*(now.c[k] for k in keys)))}
-        kept_rows = tx.execute(select(*(table.c[k] for k in keys), *(table.c[n] for n in sums)))
-        kept = {tuple(r[: len(keys)]): tuple(r) for r in kept_rows if any(r[len(keys) :])}
-        for key in sorted(expected.keys() | kept.keys(), key=str):
-            if expected.get(key) != kept.get(key):
-                found.append(f"{table.name} {key}: kept {kept.get(key)}, should be {expected.get(key)}")
-    return found
+def month_of(dialect: str, day: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The first day of the month of ``day``."""
+    if dialect == "sqlite":
+        return type_coerce(func.date(day, "start of month"), Date)
+    return cast(func.date_trunc("month", day), Date)
 
 
-def _with(source: Any, flag: str) -> ColumnElement[int]:
-    """How many of the rows have the flag."""
-    flags = source.flags if source is DossierCheckRow else source.c.flags
-    return func.count().filter(flags.op("&")(literal_column(str(BIT[flag]), BigInteger)) != literal_column("0"))
-
-
-def _day_sums(source: Any) -> dict[str, ColumnElement[Any]]:
-    return {"received": func.count()} | {name: _with(source, name) for name in FLAGS}
-
-
-def _procedure_sums(source: Any) -> dict[str, ColumnElement[Any]]:
-    return {"received": func.count(), "connected": _with(source, "i45b"), "online": _with(source, "online")}
-
-
-def _add_counts(dialect: str, scope: law.Scope, *, sign: int, fresh: bool = False) -> tuple[Insert, Insert]:
-    """Adds (or takes away) what ``dossier_check`` says of the dossiers in ``scope``. Rows in key order, so that two
-    transactions lock them in the same order. ``fresh``: the tables are empty, no row can be there.
-    """
-    row = DossierCheckRow
-
-    def upsert(table: Table, keys: dict[str, Any], sums: dict[str, ColumnElement[Any]], *where: Any) -> Insert:
-        picked = select(*keys.values(), *(sign * s if sign < 0 else s for s in sums.values()))
-        picked = picked.where(scope(row.dossier_id), row.day.is_not(None), *where)
-        picked = picked.group_by(*keys.values()).order_by(*keys.values())
-        insert: Any = insert_for(dialect, table).from_select([*keys, *sums], picked)
-        if fresh:
-            return insert  # type: ignore[no-any-return]
-        return insert.on_conflict_do_update(  # type: ignore[no-any-return]
-            index_elements=list(keys), set_={name: table.c[name] + insert.excluded[name] for name in sums}
-        )
-
-    return (
-        upsert(day_count, {"day": row.day, "unit": row.unit}, _day_sums(row)),
-        upsert(
-            procedure_day,
-            {"unit": row.unit, "procedure": row.procedure, "day": row.day},
-            _procedure_sums(row),
-            row.procedure.is_not(None),
-        ),
-    )
-
-
-def _write_checks(dialect: str, scope: law.Scope, papers: law.StopPapers, *, fresh: bool = False) -> Insert:
+def write_checks(dialect: str, scope: law.Scope, papers: law.StopPapers) -> Insert:
+    """Judges the dossiers in ``scope`` and keeps the answers."""
     names = ["dossier_id", "unit", "day", "procedure", "flags"]
     insert: Any = insert_for(dialect, DossierCheckRow.__table__).from_select(names, law.checked(scope, papers, dialect))
-    if fresh:
-        return insert  # type: ignore[no-any-return]
     return insert.on_conflict_do_update(  # type: ignore[no-any-return]
         index_elements=["dossier_id"], set_={name: insert.excluded[name] for name in names[1:]}
     )
 
 
-def _note_procedures(dialect: str, scope: law.Scope) -> Insert:
+_FLAG_OF = {"connected": "i45b"}  # counters that are not called as their flag
+
+
+def _sums(table: Table, found: Any) -> list[ColumnElement[Any]]:
+    n, zero = found.c.n, literal_column("0", BigInteger)
+
+    def having(flag: str) -> ColumnElement[Any]:
+        has = found.c.flags.op("&")(literal_column(str(BIT[flag]), BigInteger)) != zero
+        return func.sum(case((has, n), else_=zero))
+
+    return [
+        (func.sum(n) if name == "received" else having(_FLAG_OF.get(name, name))).label(name)
+        for name in counters_of(table)
+    ]
+
+
+def _weighed(scope: law.Scope, weight: int) -> Any:
     row = DossierCheckRow
-    pairs = select(row.unit, row.procedure).where(scope(row.dossier_id), row.procedure.is_not(None)).distinct()
-    insert: Any = insert_for(dialect, procedure_use).from_select(["unit", "procedure"], pairs)
-    return insert.on_conflict_do_nothing()  # type: ignore[no-any-return]
+    return (
+        select(row.unit, row.day, row.procedure, row.flags, literal_column(str(weight), BigInteger).label("n"))
+        .where(scope(row.dossier_id), row.day.is_not(None))
+        .subquery("found")
+    )
+
+
+def _note_moves(scope: law.Scope, sign: int) -> Any:
+    row = DossierCheckRow
+    weight: ColumnElement[int] = literal_column(str(sign))
+    picked = select(row.unit, row.day, row.procedure, row.flags, weight)
+    return _moves.insert().from_select(
+        ["unit", "day", "procedure", "flags", "sign"], picked.where(scope(row.dossier_id), row.day.is_not(None))
+    )
+
+
+def _net_moves() -> Any:
+    """What is left of the moves where a dossier that did not change cancels itself out."""
+    c, net = _moves.c, func.sum(_moves.c.sign)
+    keys = (c.unit, c.day, c.procedure, c.flags)
+    return select(*keys, net.label("n")).group_by(*keys).having(net != 0).subquery("found")
+
+
+def _add_counts(dialect: str, table: Table, found: Any) -> Insert:
+    keys = keys_of(table)
+    counters = counters_of(table)
+    insert: Any = insert_for(dialect, table).from_select([*keys, *counters], counted(dialect, table, found))
+    return insert.on_conflict_do_update(  # type: ignore[no-any-return]
+        index_elements=list(keys), set_={name: table.c[name] + insert.excluded[name] for name in counters}
+    )

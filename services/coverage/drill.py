@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, case, literal_column, or_, select, tuple_
+from sqlalchemy import Column, Date, Select, String, and_, case, literal_column, or_, select, values
 from sqlalchemy.orm import Session
 
 from services.coverage import figures, metrics
@@ -147,7 +147,9 @@ def page(
     places = [tuple(r) for r in tx.execute(days.order_by(c.day, c.unit).limit(limit + 2))]
     if not places:
         return DossierPage((), None)
-    query = lines().where(tuple_(row.day, row.unit).in_(places))
+    # joined, not IN: SQLite looks for pairs IN a list by reading every dossier
+    place = values(Column("day", Date), Column("unit", String), name="place").data(places).cte("place")
+    query = lines().join(place, and_(row.day == place.c.day, row.unit == place.c.unit))
     if flag:
         query = query.where(_has(flag) if wanted else ~_has(flag))
     if rest is not None:

@@ -1,34 +1,46 @@
-"""Reads the kept counts: the figures of every unit over any span of days, without looking at a dossier."""
+"""Reads the kept counts: the figures of every unit over any span of days, without looking at a dossier.
+
+A span is read by whole months where it can be, and by days at its ends; an end of more than half a month is the month
+less the days outside.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import Select, Subquery, Table, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from services.coverage import periods
 from services.coverage.metrics import Figures
-from services.coverage.tables import FLAGS, day_count, procedure_day, procedure_use
+from services.coverage.tables import (
+    DAY_COUNTERS,
+    PROCEDURE_COUNTERS,
+    day_count,
+    month_count,
+    procedure_day,
+    procedure_month,
+)
 from services.coverage.units import Units
 from services.storage.records import ProcedureRow
 
-_NAMES = ("received", *FLAGS)
+_DAY = dt.timedelta(days=1)
 
 
 def by_unit(
     tx: Session, units: Units, start: dt.date, end: dt.date, codes: Sequence[str] | None = None
 ) -> dict[str, Figures]:
     """Figures by reporting unit for the days ``start``..``end``. ``codes`` limits it to dossiers of these units."""
+    found = _rows(day_count, month_count, ("unit",), DAY_COUNTERS, start, end, codes)
+    query = select(found.c.unit, *(func.sum(found.c[name]) for name in DAY_COUNTERS)).group_by(found.c.unit)
     counted: dict[str, Figures] = {}
-    c = day_count.c
-    query = select(c.unit, *(func.sum(c[name]) for name in _NAMES)).where(c.day.between(start, end)).group_by(c.unit)
-    if codes is not None:
-        query = query.where(c.unit.in_(codes))
     for unit, *sums in tx.execute(query):
         if unit in units:
             home = units.home(unit)
-            own = Figures({name: int(n) for name, n in zip(_NAMES, sums, strict=True) if n})
+            own = Figures({name: int(n) for name, n in zip(DAY_COUNTERS, sums, strict=True) if n})
             counted[home] = counted[home] + own if home in counted else own
     return _with_procedures(tx, units, counted, start, end, codes)
 
@@ -36,11 +48,20 @@ def by_unit(
 def by_day(tx: Session, codes: Sequence[str], start: dt.date, end: dt.date) -> dict[dt.date, Figures]:
     """Figures of these units together, day by day (dossier counts only)."""
     c = day_count.c
-    query = select(c.day, *(func.sum(c[name]) for name in _NAMES)).where(c.day.between(start, end), c.unit.in_(codes))
+    query = select(c.day, *(func.sum(c[name]) for name in DAY_COUNTERS)).where(
+        c.day.between(start, end), c.unit.in_(codes)
+    )
     return {
-        day: Figures({name: int(n) for name, n in zip(_NAMES, sums, strict=True) if n})
+        day: Figures({name: int(n) for name, n in zip(DAY_COUNTERS, sums, strict=True) if n})
         for day, *sums in tx.execute(query.group_by(c.day).order_by(c.day))
     }
+
+
+def of_month(tx: Session, unit: str, month: dt.date) -> Figures:
+    """Figures of the unit's own dossiers in the month that begins on ``month`` (dossier counts only)."""
+    c = month_count.c
+    row = tx.execute(select(*(c[name] for name in DAY_COUNTERS)).where(c.month == month, c.unit == unit)).one_or_none()
+    return Figures(dict(zip(DAY_COUNTERS, row, strict=True)) if row else {})
 
 
 def span(tx: Session) -> tuple[dt.date, dt.date] | None:
@@ -59,33 +80,20 @@ def _with_procedures(
     end: dt.date,
     codes: Sequence[str] | None,
 ) -> dict[str, Figures]:
-    """Adds the sets of procedures: for each pair of unit and procedure, a probe of an index, not a count."""
-    use, day = procedure_use.c, procedure_day.c
-
-    def some(counter: str) -> ColumnElement[bool]:
-        return (
-            select(1)
-            .where(day.unit == use.unit, day.procedure == use.procedure, day.day.between(start, end), day[counter] > 0)
-            .exists()
-        )
-
+    """Adds the sets of procedures."""
+    found = _rows(procedure_day, procedure_month, ("unit", "procedure"), PROCEDURE_COUNTERS, start, end, codes)
+    keys = (found.c.unit, found.c.procedure)
+    summed = (
+        select(*keys, *(func.sum(found.c[name]).label(name) for name in PROCEDURE_COUNTERS)).group_by(*keys).subquery()
+    )
     p = ProcedureRow
     query = (
-        select(
-            use.unit,
-            use.procedure,
-            p.for_citizens,
-            p.online,
-            and_(p.for_citizens, some("connected")),
-            and_(p.online, some("online")),
-        )
-        .join(p, p.code == use.procedure)
-        .where(or_(p.for_citizens, p.online), some("received"))
+        select(summed, p.for_citizens, p.online)
+        .join(p, p.code == summed.c.procedure)
+        .where(or_(p.for_citizens, p.online), summed.c.received > 0)
     )
-    if codes is not None:
-        query = query.where(use.unit.in_(codes))
     sets: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {}
-    for unit, procedure, for_citizens, can_online, connected, online in tx.execute(query):
+    for unit, procedure, _received, connected, online, for_citizens, can_online in tx.execute(query):
         if unit not in units:
             continue
         citizen, joined, eligible, used = sets.setdefault(units.home(unit), (set(), set(), set(), set()))
@@ -101,3 +109,61 @@ def _with_procedures(
         unit: Figures(f.counts, *(frozenset(s) for s in sets[unit])) if unit in sets else f
         for unit, f in counted.items()
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Days or (``monthly``) whole months, to be added or (``less``) taken away."""
+
+    start: dt.date
+    end: dt.date
+    monthly: bool = False
+    less: bool = False
+
+
+def _rows(
+    days: Table,
+    months: Table,
+    keys: Sequence[str],
+    counters: Sequence[str],
+    start: dt.date,
+    end: dt.date,
+    codes: Sequence[str] | None,
+) -> Subquery:
+    """Rows of counts whose sums are those of the days ``start``..``end``."""
+
+    def part(piece: _Piece) -> Select[Any]:
+        c = months.c if piece.monthly else days.c
+        on = c.month if piece.monthly else c.day
+        query = select(*(c[key] for key in keys), *((-c[n] if piece.less else c[n]).label(n) for n in counters))
+        query = query.where(on.between(piece.start, piece.end))
+        return query if codes is None else query.where(c.unit.in_(codes))
+
+    parts = [part(piece) for piece in _pieces(start, end)]
+    return (union_all(*parts) if len(parts) > 1 else parts[0]).subquery("found")
+
+
+def _pieces(start: dt.date, end: dt.date) -> list[_Piece]:
+    inner: list[dt.date] = []
+    rest: list[_Piece] = []
+    for first, last in _months(start, end):
+        a, b = max(start, first), min(end, last)
+        within, without = (b - a).days + 1, (a - first).days + (last - b).days
+        if within > without:
+            inner.append(first)
+            if a > first:
+                rest.append(_Piece(first, a - _DAY, less=True))
+            if b < last:
+                rest.append(_Piece(b + _DAY, last, less=True))
+        else:
+            rest.append(_Piece(a, b))
+    # the months read whole stand in a row: only the first and the last of all may be missing
+    return [*([_Piece(inner[0], inner[-1], monthly=True)] if inner else []), *rest]
+
+
+def _months(start: dt.date, end: dt.date) -> Iterator[tuple[dt.date, dt.date]]:
+    month = periods.month(start.year, start.month)
+    while month.start <= end:
+        yield month.start, month.end
+        following = month.end + _DAY
+        month = periods.month(following.year, following.month)

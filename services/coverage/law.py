@@ -133,13 +133,18 @@ def _required_shown(scope: Scope) -> Subquery:
     )
 
 
-def _held_at_reception(scope: Scope, day_start: Callable[[Any], ColumnElement[Any]]) -> Subquery:
+def _held_at_reception(scope: Scope, dialect: str) -> Subquery:
     """Dossiers for whose owner the kho held a paper that the procedure asks for, filed before the day of reception and
     reusable on it: ``services.storage.predicate.judge`` as a condition on rows (a test holds the two together). A
     procedure that wants a type fresher than usual is left out: no fault without certainty.
     """
     accepts, newer, filing = ProcedureAcceptsRow, aliased(PaperRow), load_rules()
-    received, morning = DossierRow.received_on, day_start(DossierRow.received_on)
+    owned = select(DossierRow.id, DossierRow.owner_id, DossierRow.procedure, DossierRow.received_on).where(
+        scope(DossierRow.id), DossierRow.owner_id.is_not(None)
+    )
+    # PostgreSQL would rather start from every owner's dossiers than from the few asked for
+    d = (owned if scope is everything else _fenced(owned, dialect)).subquery("owned").c
+    received, morning = d.received_on, _vietnam_morning(dialect)(d.received_on)
     never = sorted(code for code, rule in filing.type.items() if rule.validity == "dossier" or rule.shown or rule.bound)
     fresher = [
         and_(accepts.procedure == procedure, accepts.type_code.in_(sorted(types)))
@@ -147,15 +152,14 @@ def _held_at_reception(scope: Scope, day_start: Callable[[Any], ColumnElement[An
     ]
     signed = PaperRow.signature == "valid" if filing.signature.policy == "required" else PaperRow.signature != "invalid"
     return (
-        select(DossierRow.id.label("dossier_id"))
+        select(d.id.label("dossier_id"))
         .distinct()
-        .join(OwnerRow, OwnerRow.id == DossierRow.owner_id)
+        .join(OwnerRow, OwnerRow.id == d.owner_id)
         .join(PaperOwnerRow, PaperOwnerRow.owner_id == OwnerRow.id)
-        .join(accepts, and_(accepts.procedure == DossierRow.procedure, accepts.type_code == PaperOwnerRow.type_code))
+        .join(accepts, and_(accepts.procedure == d.procedure, accepts.type_code == PaperOwnerRow.type_code))
         .join(PaperRow, PaperRow.id == PaperOwnerRow.paper_id)
         .outerjoin(newer, newer.id == PaperRow.superseded_by)
         .where(
-            scope(DossierRow.id),
             accepts.own.is_(True),
             accepts.type_code.not_in(never),
             not_(or_(false(), *fresher)),
@@ -178,7 +182,7 @@ def _held_at_reception(scope: Scope, day_start: Callable[[Any], ColumnElement[An
 def facts(scope: Scope, stop_papers: StopPapers, dialect: str) -> Select[*tuple[Any, ...]]:
     """One line a dossier in ``scope``: id, unit, day, procedure, and the booleans that the flags are made of."""
     ours, need = _papers_by_dossier(scope, stop_papers), _required_by_procedure()
-    have, held = _required_shown(scope), _held_at_reception(scope, _vietnam_morning(dialect))
+    have, held = _required_shown(scope), _held_at_reception(scope, dialect)
     d, p = DossierRow, ProcedureRow
 
     def own(column: str) -> ColumnElement[int]:
@@ -317,7 +321,7 @@ def checked(scope: Scope, stop_papers: StopPapers, dialect: str) -> Select[Any]:
 
 
 def _fenced(query: Select[*tuple[Any, ...]], dialect: str) -> Select[*tuple[Any, ...]]:
-    """Keeps PostgreSQL from writing each fact out again wherever a flag uses it: facts are computed once a dossier."""
+    """Has PostgreSQL compute this by itself first. Facts, else, would be written out again wherever a flag uses them."""
     return query.offset(0) if dialect == "postgresql" else query
 
 

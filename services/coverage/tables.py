@@ -1,6 +1,6 @@
-"""What coverage keeps beside the dossiers: each dossier's flags, and the counts of flags by unit and day.
+"""What coverage keeps beside the dossiers: each dossier's flags, and the counts of flags by unit, day and month.
 
-``dossier_check.flags`` is a bit set over ``FLAGS``; ``day_count`` has one counter column a flag. A dossier stands in
+``dossier_check.flags`` is a bit set over ``FLAGS``; the counts have one counter column a flag. A dossier stands in
 the counts exactly as its ``dossier_check`` row says, so a change subtracts the old row and adds the new one
 (``counting``).
 """
@@ -81,36 +81,25 @@ class DossierCheckRow(Base):
     __table_args__ = (Index("ix_dossier_check_unit_day", "unit", "day", "dossier_id"),)
 
 
-day_count = Table(
-    "day_count",
-    Base.metadata,
-    Column("day", Date, primary_key=True),
-    Column("unit", String(40), primary_key=True),
-    Column("received", Integer, nullable=False, default=0),
-    *(Column(name, Integer, nullable=False, default=0) for name in FLAGS),
-)
+def _counts(name: str, *keys: str, counters: tuple[str, ...]) -> Table:
+    return Table(
+        name,
+        Base.metadata,
+        *(Column(key, Date if key in ("day", "month") else String(40), primary_key=True) for key in keys),
+        *(Column(counter, Integer, nullable=False, default=0) for counter in counters),
+    )
+
+
+# A month's row (``month`` is its first day) is the sum of its days' rows, so that a year reads twelve rows a unit.
+DAY_COUNTERS = ("received", *FLAGS)
+day_count = _counts("day_count", "day", "unit", counters=DAY_COUNTERS)
+month_count = _counts("month_count", "month", "unit", counters=DAY_COUNTERS)
 
 # Procedures are counted once however many dossiers they have (4.5a, online procedures), so they need counts of their
-# own.
-procedure_day = Table(
-    "procedure_day",
-    Base.metadata,
-    Column("unit", String(40), primary_key=True),
-    Column("procedure", String(40), primary_key=True),
-    Column("day", Date, primary_key=True),
-    Column("received", Integer, nullable=False, default=0),
-    Column("connected", Integer, nullable=False, default=0),  # i45b
-    Column("online", Integer, nullable=False, default=0),
-)
-
-
-# Which procedures a unit has ever had: the pairs that the look-up of 4.5a asks for. Only ever grows.
-procedure_use = Table(
-    "procedure_use",
-    Base.metadata,
-    Column("unit", String(40), primary_key=True),
-    Column("procedure", String(40), primary_key=True),
-)
+# own. ``connected`` is i45b.
+PROCEDURE_COUNTERS = ("received", "connected", "online")
+procedure_day = _counts("procedure_day", "day", "unit", "procedure", counters=PROCEDURE_COUNTERS)
+procedure_month = _counts("procedure_month", "month", "unit", "procedure", counters=PROCEDURE_COUNTERS)
 
 
 class ProcedureAcceptsRow(Base):

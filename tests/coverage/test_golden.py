@@ -14,7 +14,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from services.coverage import counting, coverage, explain, import_register, metrics
+from services.coverage import counting, coverage, drift, explain, import_register, metrics
 from services.coverage.report import UnitReport
 from services.storage.records import DossierRow
 from tests.coverage.golden.build import FILE, INPUTS, cases
@@ -75,7 +75,7 @@ def test_the_golden_workbook_has_enough_cases() -> None:
 
 def test_every_golden_figure_is_the_spreadsheets(golden: Records) -> None:
     with golden.begin() as tx:
-        assert counting.drift(tx) == []
+        assert drift(tx) == []
     of, docx, portal = (
         coverage(golden, campaign="30-ngay/3", profile=p) for p in ("default", "docx2025", "portal_compat")
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from services.coverage import counting, coverage, import_acknowledgements, import_published, import_register, recheck
+from services.coverage import coverage, drift, import_acknowledgements, import_published, import_register, recheck
 from services.coverage.tables import day_count
 from services.coverage.units import OtherUnit
 from services.storage.records import DossierRow
@@ -27,7 +27,7 @@ def test_an_acknowledgement_makes_a_dossier_synced(records: Records, tmp_path: P
     )
     with records.begin() as tx:
         assert tx.scalar(select(day_count.c.c6)) == 0
-        assert counting.drift(tx) == []
+        assert drift(tx) == []
 
 
 def test_an_acknowledgement_waits_for_the_dossier_a_register_brings_later(records: Records, tmp_path: Path) -> None:

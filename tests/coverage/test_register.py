@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import func, select
 
-from services.coverage import counting, import_register
+from services.coverage import drift, import_register
 from services.coverage.config import load
 from services.coverage.dossier_codes import parse_code
 from services.coverage.register.cells import to_date
@@ -45,7 +45,7 @@ def test_a_register_goes_in_and_is_counted(records: Records, tmp_path: Path) -> 
     assert (found.unit, found.status, found.channel, found.received_on) == ("26068", 10, 1, dt.date(2025, 8, 4))
     with records.begin() as tx:
         assert tx.scalar(select(day_count.c.c1)) == 1
-        assert counting.drift(tx) == []
+        assert drift(tx) == []
 
 
 def test_importing_again_changes_nothing_and_a_changed_row_is_updated(records: Records, tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_importing_again_changes_nothing_and_a_changed_row_is_updated(records: R
         assert tx.execute(select(day_count.c.day, day_count.c.unit).where(day_count.c.received > 0)).all() == [
             (dt.date(2025, 8, 5), "26041")
         ]
-        assert counting.drift(tx) == []
+        assert drift(tx) == []
 
 
 def test_a_column_the_file_does_not_have_keeps_what_is_known(records: Records, tmp_path: Path) -> None:
