@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from services.errors import InputError
 
@@ -20,8 +21,7 @@ class BadDossierCode(InputError):
     en = "Not a dossier code; for example H19.12-250725-0001 or 000.00.00.H19-250725-0001."
 
 
-@dataclass(frozen=True, slots=True)
-class DossierCode:
+class DossierCode(NamedTuple):
     """``code`` as it is kept; ``unit`` the identifier in it (H19.12); ``day`` null when its digits are no real date."""
 
     code: str
@@ -40,6 +40,7 @@ def parse_code(text: str) -> DossierCode | None:
     return DossierCode(code, found["short"], _day(found["ymd"]))
 
 
+@lru_cache(maxsize=4096)  # a register repeats its days
 def _day(digits: str) -> dt.date | None:
     try:
         if len(digits) == 6:

@@ -321,7 +321,7 @@ def checked(scope: Scope, stop_papers: StopPapers, dialect: str) -> Select[Any]:
 
 
 def _fenced(query: Select[*tuple[Any, ...]], dialect: str) -> Select[*tuple[Any, ...]]:
-    """Has PostgreSQL compute this by itself first. Facts, else, would be written out again wherever a flag uses them."""
+    """Has PostgreSQL compute this by itself, first: else it writes each fact out again wherever a flag uses it."""
     return query.offset(0) if dialect == "postgresql" else query
 
 

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.coverage import counting, drift, rebuild, recheck, recheck_paper
+from services.coverage import counting, drift, figures, load, rebuild, recheck, recheck_paper
+from services.coverage.metrics import Figures
 from services.coverage.tables import day_count, month_count, procedure_day, procedure_month
+from services.coverage.units import Units
 from services.storage.records import DossierRow
 from tests.coverage.making import ATTP, CHUNG_THUC, DAY, KS, Records, attach, dossier, moment, owner, paper
 
@@ -157,3 +159,29 @@ def test_a_moment_in_the_evening_utc_belongs_to_the_next_day_in_vietnam() -> Non
 
     assert vietnam_today(moment(DAY, 17)) == DAY + dt.timedelta(days=1)
     assert vietnam_today(moment(DAY, 16)) == DAY
+
+
+spans = st.tuples(st.integers(0, 120), st.integers(0, 120)).map(lambda days: (min(days), max(days)))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(0, 120), min_size=1, max_size=12), st.lists(spans, min_size=1, max_size=4))
+def test_a_span_read_by_months_is_the_sum_of_its_days(
+    records: Records, received: list[int], asked: list[tuple[int, int]]
+) -> None:
+    """Whole months, half ones, months less a few days: as many dossiers and procedures as on those days."""
+    rules = load()
+    with Session(records.engine) as tx:
+        units = Units.read(tx, rules)
+        for n, day in enumerate(received):
+            unit, procedure = ("26068", "26041")[n % 2], (KS, ATTP, None)[n % 3]
+            dossier(tx, unit=unit, procedure=procedure, received_on=DAY + dt.timedelta(days=day))
+        rebuild(tx)
+        for first, last in asked:
+            found = figures.by_unit(tx, units, DAY + dt.timedelta(days=first), DAY + dt.timedelta(days=last))
+            for place, unit in enumerate(("26068", "26041")):
+                inside = [n for n, day in enumerate(received) if n % 2 == place and first <= day <= last]
+                figure = found.get(unit, Figures())
+                assert figure["received"] == figure["i42"] == len(inside)
+                assert figure.citizen == {KS for n in inside if n % 3 == 0 and n % 2 == place}
+        tx.rollback()

@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
+    Date,
     Integer,
     MetaData,
+    Select,
     Table,
     and_,
     case,
@@ -49,6 +52,10 @@ _stage = Table(
     Column("changed", Boolean),
     prefixes=["TEMPORARY"],
 )
+
+
+# PostgreSQL tells the ids of what it adds; SQLite only to us, row by row, and looks them up instead.
+_touched = Table("register_touched", MetaData(), Column("id", BigInteger), prefixes=["TEMPORARY"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +96,7 @@ def load_chunk(
         )
     ).one()
     if not dry_run and (new or changed):
-        _write(tx, fields)
-        if counting.dialect_of(tx) == "postgresql":  # else the planner takes the thousands of ids for a few hundred
-            tx.execute(text("ANALYZE register_stage (dossier_id, changed)"))
-        touched = select(_stage.c.dossier_id).where(_stage.c.changed.is_(True))
+        touched = _write(tx, fields)
         counting.recount(tx, counting.chosen_by(touched), rules, locked=True, fresh=not changed)
     return Loaded(new, changed, total - new - changed, refused)
 
@@ -114,16 +118,19 @@ def _stage_rows(tx: Session, rows: Sequence[Sequence[Any]]) -> None:
     tx.execute(delete(_stage))
     # The driver itself, in the form SQLAlchemy keeps dates: converting each value singly would take most of the time.
     marks = ", ".join("?" * len(names))
-    plain = ((place, *(_DAYS[v] if type(v) is dt.date else v for v in row)) for place, row in enumerate(rows))
+    days = [at for at, name in enumerate(STAGED) if isinstance(_dossier.c[name].type, Date)]
+    first, after = days[0], days[-1] + 1  # they stand together
+    text_of = _DAYS.__getitem__
+    plain = ((place, *row[:first], *map(text_of, row[first:after]), *row[after:]) for place, row in enumerate(rows))
     driver: Any = tx.connection().connection.driver_connection
     driver.executemany(f"INSERT INTO register_stage ({', '.join(names)}) VALUES ({marks})", plain)  # noqa: S608
 
 
-class _DayTexts(dict[dt.date, str]):
+class _DayTexts(dict[dt.date | None, str | None]):
     """Day → its ISO text, each written once."""
 
-    def __missing__(self, day: dt.date) -> str:
-        self[day] = text_ = day.isoformat()
+    def __missing__(self, day: dt.date | None) -> str | None:
+        self[day] = text_ = None if day is None else day.isoformat()
         return text_
 
 
@@ -150,7 +157,8 @@ def _compare(tx: Session, fields: Sequence[str]) -> None:
     )
 
 
-def _write(tx: Session, fields: Sequence[str]) -> None:
+def _write(tx: Session, fields: Sequence[str]) -> Select[tuple[int]]:
+    """Changes and adds the dossiers; gives the query of their ids."""
     now = literal(dt.datetime.now(dt.UTC), UtcDateTime())
     changes: dict[str, Any] = {name: _stage.c[name] for name in fields}
     if "owner_id" in changes:
@@ -165,13 +173,21 @@ def _write(tx: Session, fields: Sequence[str]) -> None:
         select(*(_stage.c[name] for name in STAGED), literal(False), now).where(_stage.c.dossier_id.is_(None)),
     )
     # Another transaction may have brought the same dossier a moment ago: then ours is the newer word.
-    tx.execute(
-        added.on_conflict_do_update(
-            index_elements=["code"], set_={name: added.excluded[name] for name in (*fields, "changed_at")}
-        )
+    added = added.on_conflict_do_update(
+        index_elements=["code"], set_={name: added.excluded[name] for name in (*fields, "changed_at")}
     )
+    changed = select(_stage.c.dossier_id).where(_stage.c.changed.is_(True))
+    if counting.dialect_of(tx) == "postgresql":
+        tx.execute(CreateTable(_touched, if_not_exists=True))
+        tx.execute(text("TRUNCATE register_touched"))
+        new = added.returning(_dossier.c.id).cte("added")
+        tx.execute(_touched.insert().from_select(["id"], changed.union_all(select(new.c.id))).add_cte(new))
+        tx.execute(text("ANALYZE register_touched"))  # else the planner takes the thousands for a few hundred
+        return select(_touched.c.id)
+    tx.execute(added)
     tx.execute(
         update(_stage)
         .where(_stage.c.dossier_id.is_(None), _stage.c.code == _dossier.c.code)
         .values(dossier_id=_dossier.c.id, changed=literal(True))
     )
+    return changed

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.coverage.dossier_codes import parse_code
+from services.coverage.dossier_codes import DossierCode, parse_code
 from services.coverage.register.cells import Converter
 from services.coverage.register.columns import Layout
 from services.coverage.register.problems import Bad, Fault, RowProblem, problem
@@ -38,14 +39,14 @@ STAGED = (
     "declared_from_store",
     "declared_result_signed",
 )
-_DEFAULTS = {"declared_components": 0, "declared_results": 0}
+_NEVER_NULL = ("declared_components", "declared_results")
 
 
 @dataclass(slots=True)
 class Chunk:
     """``rows``: values in the order of ``STAGED``. ``owners``: row position → (kind, name, identifier)."""
 
-    rows: list[list[Any]] = field(default_factory=list)
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
     warnings: list[RowProblem] = field(default_factory=list)
@@ -74,49 +75,83 @@ class RowReader:
         self._identifiers = identifiers
 
     def read(self, numbered: Sequence[tuple[int, Sequence[Any]]]) -> Chunk:
-        chunk = Chunk()
-        columns = {name: self._column(name, numbered) for name in self.converters if name in self.layout.fields}
-        units = self._unit_column(numbered)
-        codes = self._cells("code", numbered)
+        chunk, cells = Chunk(), _Cells(self.layout, [row for _number, row in numbered])
+        columns = {
+            name: list(map(convert.__getitem__, cells[name]))
+            for name, convert in self.converters.items()
+            if name in self.layout.fields
+        }
+        codes = [parse_code(str(cell)) if cell not in (None, "") else None for cell in cells["code"]]
+        units: list[Any] = list(map(self._units.__getitem__, cells["unit"]))
+        statuses = columns.get("status") or [None] * len(numbered)
         faulty: set[int] = set()
+
+        def fault(at: int, name: str, value: Any, what: Fault) -> None:
+            faulty.add(at)
+            number = numbered[at][0]
+            chunk.bad_numbers.add(number)
+            chunk.problems.append(problem(number, name, self.layout.header_of(name), value, what))
+
         for name, values in columns.items():
             if self.converters[name].bad:
-                cells = self._cells(name, numbered)
-                for i, value in enumerate(values):
+                for at, value in enumerate(values):
                     if isinstance(value, Bad):
-                        self._fault(chunk, faulty, i, numbered[i][0], name, cells[i], value.fault)
-        names = columns.get("procedure_name")
-        blank: list[Any] = [None] * len(numbered)
-        ready = [
-            columns.get(name, [_DEFAULTS[name]] * len(numbered) if name in _DEFAULTS else blank) for name in STAGED[2:]
-        ]
-        statuses, received, finished = (ready[STAGED.index(n) - 2] for n in ("status", "received_on", "finished_on"))
-        for i, (number, _row) in enumerate(numbered):
-            code = parse_code(str(codes[i])) if codes[i] not in (None, "") else None
+                        fault(at, name, cells[name][at], value.fault)
+        for at, (code, unit, status) in enumerate(zip(codes, units, statuses, strict=True)):
             if code is None:
-                fault = Fault.MISSING_CODE if codes[i] in (None, "") else Fault.BAD_CODE
-                self._fault(chunk, faulty, i, number, "code", codes[i], fault)
-            unit = units[i]
-            if unit is None and code is not None:
-                unit = self._units_by_identifier.get(code.unit, Bad(Fault.MISSING_UNIT))
+                cell = cells["code"][at]
+                fault(at, "code", cell, Fault.MISSING_CODE if cell in (None, "") else Fault.BAD_CODE)
+            elif unit is None:
+                unit = units[at] = self._units_by_identifier.get(code.unit, Bad(Fault.MISSING_UNIT))
             if isinstance(unit, Bad):
-                self._fault(chunk, faulty, i, number, "unit", self._cell("unit", numbered[i][1]), unit.fault)
-            if statuses[i] is None:
-                self._fault(chunk, faulty, i, number, "status", None, Fault.MISSING_STATUS)
-            if i in faulty or code is None:
-                continue
-            values = [code.code, unit, *(column[i] for column in ready)]
-            for name in _DEFAULTS:
-                position = STAGED.index(name)
-                values[position] = values[position] or 0
-            self._doubts(chunk, number, code.day, code.unit, unit, received[i], finished[i])
-            procedure = values[2]
-            if procedure is not None and procedure not in chunk.procedure_names:
-                chunk.procedure_names[procedure] = names[i] if names is not None else None
-            chunk.rows.append(values)
-            chunk.numbers.append(number)
-        self._owners(chunk, numbered, faulty)
+                fault(at, "unit", cells["unit"][at], unit.fault)
+            if status is None:
+                fault(at, "status", None, Fault.MISSING_STATUS)
+        self._take(chunk, numbered, cells, columns, codes, units, faulty)
         return chunk
+
+    def _take(
+        self,
+        chunk: Chunk,
+        numbered: Sequence[tuple[int, Sequence[Any]]],
+        cells: _Cells,
+        columns: Mapping[str, list[Any]],
+        codes: Sequence[DossierCode | None],
+        units: Sequence[Any],
+        faulty: set[int],
+    ) -> None:
+        """Puts the rows without a fault into the chunk, with what a person should look at all the same."""
+        kept = [at not in faulty for at in range(len(numbered))]
+
+        def good(values: Iterable[Any]) -> list[Any]:
+            return list(itertools.compress(values, kept)) if faulty else list(values)
+
+        chunk.numbers = good(number for number, _row in numbered)
+        good_codes, good_units = good(codes), good(units)
+        count = len(chunk.numbers)
+        ready = {}
+        for name in STAGED[2:]:
+            values = good(columns[name]) if name in columns else [None] * count
+            ready[name] = [value or 0 for value in values] if name in _NEVER_NULL else values
+        chunk.rows = list(zip([code.code for code in good_codes], good_units, *ready.values(), strict=True))
+        names = good(columns["procedure_name"]) if "procedure_name" in columns else [None] * count
+        for procedure in dict.fromkeys(ready["procedure"]):
+            if procedure is not None:
+                chunk.procedure_names[procedure] = names[ready["procedure"].index(procedure)]
+        if "owner_identifier" in self.layout.fields:
+            identifiers, owner_names = good(cells["owner_identifier"]), good(cells["owner_name"])
+            _owners(chunk, ready["owner_kind"], owner_names, identifiers)
+        for number, code, unit, received, finished in zip(
+            chunk.numbers, good_codes, good_units, ready["received_on"], ready["finished_on"], strict=True
+        ):
+            if (
+                received is None
+                or received != code.day
+                or received > self.today
+                or (finished is not None and finished < received)
+                or self._identifiers.get(unit, code.unit) != code.unit
+            ):
+                self._doubts(chunk, number, code.day, code.unit, unit, received, finished)
 
     def _doubts(
         self,
@@ -147,43 +182,6 @@ class RowReader:
         if known is not None and code_unit != known and code_unit in self._units_by_identifier:
             warn("code", code_unit, Fault.UNIT_NOT_IN_CODE)
 
-    def _owners(self, chunk: Chunk, numbered: Sequence[tuple[int, Sequence[Any]]], faulty: set[int]) -> None:
-        if "owner_identifier" not in self.layout.fields:
-            return
-        kept = [row for i, (_number, row) in enumerate(numbered) if i not in faulty]
-        kind = STAGED.index("owner_kind")
-        for position, row in enumerate(kept):
-            identifier = self._cell("owner_identifier", row)
-            if isinstance(identifier, float):
-                identifier = f"{identifier:.0f}"
-            if identifier not in (None, ""):
-                name = self._cell("owner_name", row) or ""
-                chunk.owners[position] = (chunk.rows[position][kind], str(name).strip(), str(identifier).strip())
-
-    def _fault(
-        self, chunk: Chunk, faulty: set[int], position: int, number: int, name: str, value: Any, fault: Fault
-    ) -> None:
-        faulty.add(position)
-        chunk.bad_numbers.add(number)
-        chunk.problems.append(problem(number, name, self.layout.header_of(name), value, fault))
-
-    def _column(self, name: str, numbered: Sequence[tuple[int, Sequence[Any]]]) -> list[Any]:
-        convert = self.converters[name]
-        return [convert[cell] for cell in self._cells(name, numbered)]
-
-    def _unit_column(self, numbered: Sequence[tuple[int, Sequence[Any]]]) -> list[Any]:
-        if "unit" not in self.layout.fields:
-            return [None] * len(numbered)
-        return [self._units[cell] for cell in self._cells("unit", numbered)]
-
-    def _cells(self, name: str, numbered: Sequence[tuple[int, Sequence[Any]]]) -> list[Any]:
-        position = self.layout.fields[name]
-        return [row[position] if position < len(row) else None for _number, row in numbered]
-
-    def _cell(self, name: str, row: Sequence[Any]) -> Any:
-        position = self.layout.fields.get(name)
-        return None if position is None or position >= len(row) else row[position]
-
     @staticmethod
     def _unit(cell: Any, unit_of: Mapping[str, str], allowed: frozenset[str] | None) -> Any:
         text = f"{cell:.0f}" if isinstance(cell, float) else str(cell)
@@ -191,3 +189,22 @@ class RowReader:
         if code is None:
             return Bad(Fault.UNKNOWN_UNIT)
         return code if allowed is None or code in allowed else Bad(Fault.OTHER_UNIT)
+
+
+class _Cells:
+    """The cells of a chunk by field; ``None`` where the file has no such column, or the row is too short for it."""
+
+    def __init__(self, layout: Layout, rows: Sequence[Sequence[Any]]) -> None:
+        self._fields, self._columns = layout.fields, list(itertools.zip_longest(*rows))
+        self._blank = (None,) * len(rows)
+
+    def __getitem__(self, field: str) -> Sequence[Any]:
+        at = self._fields.get(field)
+        return self._blank if at is None or at >= len(self._columns) else self._columns[at]
+
+
+def _owners(chunk: Chunk, kinds: Sequence[Any], names: Sequence[Any], identifiers: Sequence[Any]) -> None:
+    for place, (kind, name, identifier) in enumerate(zip(kinds, names, identifiers, strict=True)):
+        if identifier not in (None, ""):
+            number = f"{identifier:.0f}" if isinstance(identifier, float) else str(identifier).strip()
+            chunk.owners[place] = (kind, str(name or "").strip(), number)
