@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime as dt
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import select, text
+from sqlalchemy import Engine, Table, inspect, select, text
 from sqlalchemy.orm import Session
 
 from services.coverage import load
-from services.storage.records import UnitRow
+from services.storage.records import DossierRow, UnitRow
 
 FIRST = dt.date(2023, 1, 1)
 DAYS = 1095
@@ -86,6 +88,24 @@ def fill(tx: Session, count: int, *, start: int, total: int) -> None:
     if postgres:
         for table in ("dossier", "owner", "paper"):
             tx.execute(text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"))
+
+
+@contextlib.contextmanager
+def bare(engine: Engine) -> Iterator[None]:
+    """Dossiers without their indexes while they are filled: made once at the end, they take a tenth of the time."""
+    table: Table = DossierRow.__table__  # type: ignore[assignment]
+    unique = inspect(engine).get_unique_constraints("dossier") if engine.dialect.name == "postgresql" else []
+    with engine.begin() as connection:
+        for index in table.indexes:
+            index.drop(connection)
+        for constraint in unique:
+            connection.execute(text(f"ALTER TABLE dossier DROP CONSTRAINT {constraint['name']}"))
+    yield
+    with engine.begin() as connection:
+        for constraint in unique:
+            connection.execute(text(f"ALTER TABLE dossier ADD CONSTRAINT {constraint['name']} UNIQUE (code)"))
+        for index in table.indexes:
+            index.create(connection)
 
 
 def _numbers(postgres: bool, start: int, count: int) -> str:
