@@ -72,9 +72,14 @@ def need_purpose(tx: Session, actor: Actor, purpose: str | None) -> DossierRow |
 
     A dossier opened this minute may not be in our register yet: then None, and the log carries the code as given.
     """
-    if not purpose or not purpose.strip():
-        raise PurposeNeeded
-    dossier = tx.execute(select(DossierRow).where(DossierRow.code == purpose)).scalar_one_or_none()
+    dossier = tx.execute(select(DossierRow).where(DossierRow.code == named(purpose))).scalar_one_or_none()
     if dossier is not None:
         need_unit(tx, actor, dossier.unit)
     return dossier
+
+
+def named(purpose: str | None) -> str:
+    """The purpose. Raises PurposeNeeded where there is none."""
+    if not purpose or not purpose.strip():
+        raise PurposeNeeded
+    return purpose

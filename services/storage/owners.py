@@ -7,10 +7,11 @@ name alone gets a row too, but nothing of theirs is reused without a person's ju
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, bindparam, literal, select
+from sqlalchemy.orm import Session, aliased, load_only
 
 from services.storage.engine import insert_once
 from services.storage.identity import Keyring, mask, normal
@@ -48,8 +49,7 @@ def find(tx: Session, keys: Keyring, owner: str | NewOwner) -> tuple[list[OwnerR
     """
     number = owner if isinstance(owner, str) else owner.identifier
     if number:
-        rows = list(tx.execute(select(OwnerRow).where(OwnerRow.identifier_index.in_(keys.indexes(number)))).scalars())
-        return [*rows, *(unnumbered(tx, rows[0]) if rows else ())], True
+        return _together(tx.execute(_BY_NUMBER, {"indexes": keys.indexes(number)}).all()), True
     assert isinstance(owner, NewOwner)
     named = select(OwnerRow).where(OwnerRow.name_folded == _folded(owner.name), OwnerRow.kind == owner.kind)
     if owner.birth_date is not None:
@@ -59,17 +59,28 @@ def find(tx: Session, keys: Keyring, owner: str | NewOwner) -> tuple[list[OwnerR
     return rows, told_apart and sum(row.identifier_index is not None for row in rows) <= 1
 
 
-def unnumbered(tx: Session, owner: OwnerRow) -> list[OwnerRow]:
-    """Who has this owner's name and day of birth, and no number."""
-    if owner.birth_date is None:
-        return []
-    same = select(OwnerRow).where(
-        OwnerRow.name_folded == owner.name_folded,
-        OwnerRow.birth_date == owner.birth_date,
-        OwnerRow.identifier_index.is_(None),
-        OwnerRow.id != owner.id,
-    )
-    return list(tx.execute(same).scalars())
+def find_for(
+    tx: Session, keys: Keyring, owner: str | NewOwner, code: str
+) -> tuple[DossierRow | None, list[OwnerRow], bool]:
+    """What ``find`` finds, and the dossier they are looked for, where the register has it: by number one statement."""
+    number = owner if isinstance(owner, str) else owner.identifier
+    if number:
+        rows = tx.execute(_BY_NUMBER_FOR, {"code": code, "indexes": keys.indexes(number)}).all()
+        return rows[0][2], _together(rows), True
+    return tx.execute(select(DossierRow).where(DossierRow.code == code)).scalar_one_or_none(), *find(tx, keys, owner)
+
+
+def dossier_with_owner(tx: Session, code: str) -> tuple[DossierRow | None, list[OwnerRow]]:
+    """The dossier, its owner, and who has the same name and birth and no number."""
+    rows = tx.execute(_BY_DOSSIER, {"code": code}).all()
+    return (rows[0][2] if rows else None), _together(rows)
+
+
+def _together(rows: Iterable[Sequence[Any]]) -> list[OwnerRow]:
+    """Owners and their unnumbered twins, each once, owners first."""
+    pairs = [(row[0], row[1]) for row in rows]
+    owners = {one.id: one for one, _ in pairs if one is not None}
+    return list((owners | {twin.id: twin for _, twin in pairs if twin is not None}).values())
 
 
 def of_dossier(tx: Session, keys: Keyring, dossier: str) -> NewOwner | None:
@@ -120,3 +131,24 @@ def _find(tx: Session, values: dict[str, object], indexes: list[str]) -> OwnerRo
             row.birth_date = values["birth_date"]  # type: ignore[assignment]
         return row
     return tx.execute(found.where(OwnerRow.descriptive_key == values["descriptive_key"])).scalar_one_or_none()
+
+
+# Owners, each beside who has the same name and day of birth and no number. Made once: putting a statement together
+# costs as much as sending it.
+_me, _twin = aliased(OwnerRow), aliased(OwnerRow)
+_SAME = and_(
+    _twin.name_folded == _me.name_folded,
+    _twin.birth_date == _me.birth_date,
+    _twin.identifier_index.is_(None),
+    _twin.id != _me.id,
+)
+_NUMBERED = _me.identifier_index.in_(bindparam("indexes", expanding=True))
+_NAMED = DossierRow.code == bindparam("code")
+_ONE = select(literal(1)).subquery()  # so that a dossier that is not there takes nobody along
+_WHO = select(_me, _twin, DossierRow).order_by(_me.id, _twin.id)
+_WHO = _WHO.options(load_only(DossierRow.code, DossierRow.unit, DossierRow.procedure, DossierRow.owner_id))
+_BY_NUMBER = select(_me, _twin).outerjoin(_twin, _SAME).where(_NUMBERED).order_by(_me.id, _twin.id)
+_BY_NUMBER_FOR = _WHO.select_from(_ONE).outerjoin(DossierRow, _NAMED).outerjoin(_me, _NUMBERED).outerjoin(_twin, _SAME)
+_BY_DOSSIER = (
+    _WHO.select_from(DossierRow).outerjoin(_me, _me.id == DossierRow.owner_id).outerjoin(_twin, _SAME).where(_NAMED)
+)

@@ -6,28 +6,28 @@ import datetime as dt
 from collections.abc import Sequence
 
 from services.storage.filing import ORIGINALS
+from services.storage.holdings import Held
 from services.storage.model import Judged, PaperView, Reason
 from services.storage.records import PaperRow
 from services.storage.rules import Rules, months_after
-from services.storage.views import validity
+from services.storage.views import validity, view
 
 
 def judge(
-    row: PaperRow,
-    view: PaperView,
-    rules: Rules,
+    held: Held,
     *,
+    rules: Rules,
     on: dt.date,
     procedure: str | None,
     owner_certain: bool,
-    damaged: bool,
     related: bool = False,
 ) -> Judged:
     """Everything that forbids the reuse, or, where nothing does, what allows it and what to look at."""
-    against = _against(row, rules, on, procedure, owner_certain, damaged)
+    paper, row = view(held.row, held.owners, on), held.row
+    against = _against(row, rules, on, procedure, owner_certain, held.damaged)
     if against:
-        return Judged(view, usable=False, why=tuple(against))
-    return Judged(view, usable=True, why=tuple(_for(row)), warnings=tuple(_warnings(row, view, related)))
+        return Judged(paper, usable=False, why=tuple(against))
+    return Judged(paper, usable=True, why=tuple(_for(row)), warnings=tuple(_warnings(row, paper, related)))
 
 
 def best_first(judged: Sequence[Judged]) -> list[Judged]:
@@ -105,7 +105,7 @@ def _for(row: PaperRow) -> list[Reason]:
     return found
 
 
-def _warnings(row: PaperRow, view: PaperView, related: bool) -> list[Reason]:
+def _warnings(row: PaperRow, paper: PaperView, related: bool) -> list[Reason]:
     found = []
     if row.signature == "none":
         found.append(Reason("unsigned", "Bản số hóa chưa được ký số; hãy đối chiếu trước khi dùng."))
@@ -114,7 +114,7 @@ def _warnings(row: PaperRow, view: PaperView, related: bool) -> list[Reason]:
     if row.scope:
         found.append(Reason("scope", f"Giấy tờ ghi phạm vi sử dụng: {row.scope}. Hãy đối chiếu với hồ sơ."))
     if related:
-        names = ", ".join(owner.name for owner in view.owners)
+        names = ", ".join(owner.name for owner in paper.owners)
         found.append(Reason("relation", f"Giấy tờ của {names}; hãy kiểm tra quan hệ với chủ hồ sơ."))
     return found
 

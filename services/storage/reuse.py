@@ -6,15 +6,16 @@ Every look is one index range (owner, type) and stays flat as the kho grows.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from functools import partial
 from itertools import chain
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.storage import audit, dossiers
+from services.storage import audit, dossiers, holdings
 from services.storage import owners as owner_rows
-from services.storage.access import Act, need, need_purpose, need_unit
+from services.storage.access import Act, named, need, need_unit
 from services.storage.engine import insert_once
 from services.storage.errors import NotFound, NotReusable, OtherOwner
 from services.storage.identity import Keyring
@@ -23,23 +24,13 @@ from services.storage.predicate import best_first, judge
 from services.storage.records import (
     ComponentRow,
     DossierRow,
-    ObjectFaultRow,
     OwnerRow,
     PaperOwnerRow,
-    PaperRow,
     ProcedureComponentRow,
     ReuseRow,
 )
 from services.storage.rules import Rules
-from services.storage.views import today, views
-
-# Whether verification found the paper's file gone or rotten.
-_DAMAGED = (
-    select(ObjectFaultRow.id)
-    .where(ObjectFaultRow.sha256 == PaperRow.object_sha256, ObjectFaultRow.healed_at.is_(None))
-    .exists()
-)
-_MOST = 200  # papers of one owner looked at; nobody has more of the types a procedure asks for
+from services.storage.views import today, view
 
 
 def look_up(
@@ -56,12 +47,14 @@ def look_up(
 ) -> ReuseAnswer:
     """The owner's papers of these types, judged. Raises PurposeNeeded, OtherUnit, OtherOwner, RoleNotAllowed."""
     need(actor, Act.LOOK)
-    dossier = need_purpose(tx, actor, purpose)
-    people, certain = owner_rows.find(tx, keys, owner)
+    dossier, people, certain = owner_rows.find_for(tx, keys, owner, named(purpose))
+    if dossier is not None:
+        need_unit(tx, actor, dossier.unit)
     if dossier is not None and people:
         _need_right_owner(tx, dossier, people)
         procedure = procedure or dossier.procedure
-    judged = _judge_all(tx, rules, people, types, on=on or today(), procedure=procedure, owner_certain=certain)
+    judge_each = partial(judge, rules=rules, on=on or today(), procedure=procedure, owner_certain=certain)
+    judged = [judge_each(held) for held in holdings.of_people(tx, [row.id for row in people], types)]
     answer = ReuseAnswer(
         usable=tuple(best_first([one for one in judged if one.usable])),
         not_usable=tuple(best_first([one for one in judged if not one.usable])),
@@ -75,26 +68,22 @@ def look_up(
 def checklist(tx: Session, rules: Rules, actor: Actor, code: str, *, on: dt.date | None = None) -> Checklist:
     """Each paper the dossier's procedure asks for: there, in the kho, in the kho but not usable, or missing."""
     need(actor, Act.LOOK)
-    dossier = _dossier(tx, actor, code)
-    asked = _asked(tx, dossier)
-    day = on or today()
+    dossier, me = owner_rows.dossier_with_owner(tx, code)
+    dossier = _theirs(tx, actor, code, dossier)
+    asked, day = _asked(tx, dossier), on or today()
     types = set(chain.from_iterable(row.accepts for row in asked))
-    standing = _standing(tx, dossier, rules, day)
-    me = _dossier_owners(tx, dossier)
+    # What stands in the dossier is no longer judged.
+    standing = [
+        (component, Judged(view(held.row, held.owners, day), usable=True, why=()))
+        for component, held in holdings.in_dossier(tx, dossier.id)
+    ]
     certain = bool(me) and owner_rows.certain(me[0])
-    mine = _judge_all(tx, rules, me, types, on=day, procedure=dossier.procedure, owner_certain=certain)
+    judge_each = partial(judge, rules=rules, on=day, procedure=dossier.procedure, owner_certain=certain)
+    mine = [judge_each(held) for held in holdings.of_people(tx, [row.id for row in me], types)]
     kin: list[Judged] = []
     if any(row.of_relation for row in asked):
-        kin = _judge_all(
-            tx,
-            rules,
-            _co_owners(tx, me),
-            types,
-            on=day,
-            procedure=dossier.procedure,
-            owner_certain=certain,
-            related=True,
-        )
+        them = _co_owners(tx, me)
+        kin = [judge_each(held, related=True) for held in holdings.of_people(tx, [row.id for row in them], types)]
     items = tuple(_item(row, standing, kin if row.of_relation else mine) for row in asked)
     audit.note(tx, actor, "checklist", f"dossier:{dossier.id}", purpose=code)
     return Checklist(code, dossier.procedure, items)
@@ -103,11 +92,10 @@ def checklist(tx: Session, rules: Rules, actor: Actor, code: str, *, on: dt.date
 def attach(tx: Session, rules: Rules, actor: Actor, code: str, paper_id: int, *, on: dt.date | None = None) -> Attached:
     """Takes a kho paper into the dossier: once, counted, logged. Raises NotFound, NotReusable, OtherOwner."""
     need(actor, Act.ATTACH)
-    dossier = _dossier(tx, actor, code)
-    found = tx.execute(select(PaperRow, _DAMAGED).where(PaperRow.id == paper_id)).one_or_none()
-    if found is None:
+    dossier = _theirs(tx, actor, code, dossiers.find(tx, code))
+    held = holdings.paper(tx, paper_id)
+    if held is None:
         raise NotFound(f"paper {paper_id}")
-    paper, damaged = found
     taken = select(ReuseRow).where(ReuseRow.paper_id == paper_id, ReuseRow.dossier_id == dossier.id)
     if (before := tx.execute(taken).scalar_one_or_none()) is not None:
         return Attached(before.id, paper_id, code, already=True)
@@ -116,14 +104,13 @@ def attach(tx: Session, rules: Rules, actor: Actor, code: str, paper_id: int, *,
     owners = _paper_owners(tx, paper_id)
     if dossier.owner_id is not None:
         _need_right_owner(tx, dossier, owners)
-    judged = _judge_rows(
-        tx,
-        rules,
-        [(paper, damaged)],
+    judged = judge(
+        held,
+        rules=rules,
         on=on or today(),
         procedure=dossier.procedure,
         owner_certain=any(owner_rows.certain(owner) for owner in owners),
-    )[0]
+    )
     if not judged.usable:
         raise NotReusable(", ".join(reason.code for reason in judged.why))
     values = {
@@ -136,13 +123,12 @@ def attach(tx: Session, rules: Rules, actor: Actor, code: str, paper_id: int, *,
     new = insert_once(tx, ReuseRow, values, ["paper_id", "dossier_id"])
     row = tx.execute(taken).scalar_one()
     if new:
-        dossiers.add_paper(tx, dossier, paper, Role.THANH_PHAN, reused=1)
+        dossiers.add_paper(tx, dossier, held.row, Role.THANH_PHAN, reused=1)
         audit.note(tx, actor, "reuse", f"paper:{paper_id}", purpose=code)
     return Attached(row.id, paper_id, code, already=not new)
 
 
-def _dossier(tx: Session, actor: Actor, code: str) -> DossierRow:
-    dossier = dossiers.find(tx, code)
+def _theirs(tx: Session, actor: Actor, code: str, dossier: DossierRow | None) -> DossierRow:
     if dossier is None:
         raise NotFound(f"dossier {code}")
     need_unit(tx, actor, dossier.unit)
@@ -154,18 +140,6 @@ def _asked(tx: Session, dossier: DossierRow) -> Sequence[ProcedureComponentRow]:
         return ()
     asked = select(ProcedureComponentRow).where(ProcedureComponentRow.procedure == dossier.procedure)
     return tx.execute(asked.order_by(ProcedureComponentRow.position, ProcedureComponentRow.code)).scalars().all()
-
-
-def _standing(tx: Session, dossier: DossierRow, rules: Rules, on: dt.date) -> list[tuple[ComponentRow, Judged]]:
-    """Papers in the dossier as components; what stands there is no longer judged."""
-    found = tx.execute(
-        select(ComponentRow, PaperRow)
-        .join(PaperRow, PaperRow.id == ComponentRow.paper_id)
-        .where(ComponentRow.dossier_id == dossier.id, ~ComponentRow.deleted, ComponentRow.role == "THANH_PHAN")
-        .order_by(ComponentRow.id)
-    ).all()
-    shown = views(tx, [paper for _, paper in found], on)
-    return [(component, Judged(view, usable=True, why=())) for (component, _), view in zip(found, shown, strict=True)]
 
 
 def _item(
@@ -201,72 +175,15 @@ def _item(
     )
 
 
-def _judge_all(
-    tx: Session,
-    rules: Rules,
-    people: Sequence[OwnerRow],
-    types: Collection[str],
-    *,
-    on: dt.date,
-    procedure: str | None,
-    owner_certain: bool,
-    related: bool = False,
-) -> list[Judged]:
-    if not people or not types:
-        return []
-    found = (
-        select(PaperRow, _DAMAGED)
-        .join(PaperOwnerRow, PaperOwnerRow.paper_id == PaperRow.id)
-        .where(PaperOwnerRow.owner_id.in_([row.id for row in people]), PaperOwnerRow.type_code.in_(list(types)))
-        .order_by(PaperOwnerRow.paper_id.desc())
-        .limit(_MOST)
-    )
-    rows = {row.id: (row, damaged) for row, damaged in tx.execute(found)}
-    return _judge_rows(
-        tx, rules, list(rows.values()), on=on, procedure=procedure, owner_certain=owner_certain, related=related
-    )
-
-
-def _judge_rows(
-    tx: Session,
-    rules: Rules,
-    rows: Sequence[tuple[PaperRow, bool]],
-    *,
-    on: dt.date,
-    procedure: str | None,
-    owner_certain: bool,
-    related: bool = False,
-) -> list[Judged]:
-    return [
-        judge(
-            row,
-            view,
-            rules,
-            on=on,
-            procedure=procedure,
-            owner_certain=owner_certain,
-            damaged=damaged,
-            related=related,
-        )
-        for (row, damaged), view in zip(rows, views(tx, [row for row, _ in rows], on), strict=True)
-    ]
-
-
 def _paper_owners(tx: Session, paper_id: int) -> list[OwnerRow]:
     found = select(OwnerRow).join(PaperOwnerRow, PaperOwnerRow.owner_id == OwnerRow.id)
     return list(tx.execute(found.where(PaperOwnerRow.paper_id == paper_id)).scalars())
 
 
-def _dossier_owners(tx: Session, dossier: DossierRow) -> list[OwnerRow]:
-    """The dossier's owner, and who has the same name and birth and no number."""
-    owner = tx.get(OwnerRow, dossier.owner_id) if dossier.owner_id is not None else None
-    return [owner, *owner_rows.unnumbered(tx, owner)] if owner is not None else []
-
-
 def _co_owners(tx: Session, people: Sequence[OwnerRow]) -> list[OwnerRow]:
     """Who owns a paper together with these people: spouses by their marriage certificate, heirs by a land title."""
     ids = [row.id for row in people]
-    shared = select(PaperOwnerRow.paper_id).where(PaperOwnerRow.owner_id.in_(ids)).limit(_MOST)
+    shared = select(PaperOwnerRow.paper_id).where(PaperOwnerRow.owner_id.in_(ids)).limit(holdings.MOST)
     found = (
         select(OwnerRow)
         .join(PaperOwnerRow, PaperOwnerRow.owner_id == OwnerRow.id)
@@ -283,7 +200,8 @@ def _need_right_owner(tx: Session, dossier: DossierRow, people: Sequence[OwnerRo
     if owner is None or any(_one_person(owner, row) for row in people):
         return
     if any(row.of_relation for row in _asked(tx, dossier)) and any(
-        row.id in {kin.id for kin in _co_owners(tx, _dossier_owners(tx, dossier))} for row in people
+        row.id in {kin.id for kin in _co_owners(tx, owner_rows.dossier_with_owner(tx, dossier.code)[1])}
+        for row in people
     ):
         return
     raise OtherOwner(f"dossier {dossier.id}")

@@ -35,7 +35,7 @@ def validity(row: PaperRow, on: dt.date) -> str:
 def views(tx: Session, rows: Sequence[PaperRow], on: dt.date) -> list[PaperView]:
     """The papers in the order given, for lists: numbers masked."""
     owners = owners_of(tx, [row.id for row in rows])
-    return [_view(row, tuple(owner_rows.view(owner) for owner in owners.get(row.id, ())), on) for row in rows]
+    return [view(row, tuple(owner_rows.view(owner) for owner in owners.get(row.id, ())), on) for row in rows]
 
 
 def whole(tx: Session, keys: Keyring, rules: Rules, row: PaperRow, on: dt.date) -> PaperView:
@@ -44,7 +44,7 @@ def whole(tx: Session, keys: Keyring, rules: Rules, row: PaperRow, on: dt.date) 
     details = keys.open_json(row.details_sealed)
     number = keys.open(owners[0].identifier_sealed) if owners and owners[0].identifier_sealed else ""
     return replace(
-        _view(row, tuple(owner_rows.view(owner) for owner in owners), on),
+        view(row, tuple(owner_rows.view(owner) for owner in owners), on),
         official_code=rules.code.official.format(**code_parts(row, owners), owner_id=number),
         more=details["more"],
         places=details["places"],
@@ -66,7 +66,8 @@ def owners_of(tx: Session, paper_ids: Sequence[int]) -> dict[int, list[OwnerRow]
     return found
 
 
-def _view(row: PaperRow, owners: tuple[OwnerView, ...], on: dt.date) -> PaperView:
+def view(row: PaperRow, owners: tuple[OwnerView, ...], on: dt.date) -> PaperView:
+    """One paper and its owners, for lists: numbers masked."""
     return PaperView(
         id=row.id,
         code=row.code,

@@ -19,10 +19,9 @@ from services.coverage import counting, drift, rebuild
 from services.coverage.law import load_rules
 from services.coverage.tables import day_count
 from services.settings import Settings
-from services.storage import Kho
+from services.storage import Kho, holdings
 from services.storage.predicate import judge
 from services.storage.records import Base, DossierRow, OwnerRow
-from services.storage.views import views
 from tests.coverage.making import ATTP, CHUNG_THUC, DAY, KS, PROVINCE, attach, dossier, moment, owner, paper, sheet
 
 
@@ -120,15 +119,9 @@ def test_c5_judges_as_the_kho_offers(kho: Kho) -> None:
             )
             checks = cov.recheck(tx, row.code)
             assert checks is not None
-            offered = judge(
-                held,
-                views(tx, [held], DAY)[0],
-                load_rules(),
-                on=DAY,
-                procedure=ATTP,
-                owner_certain=True,
-                damaged=False,
-            )
+            found = holdings.paper(tx, held.id)
+            assert found is not None
+            offered = judge(found, rules=load_rules(), on=DAY, procedure=ATTP, owner_certain=True)
             assert ("C5" in {c.code for c in checks.failing}) is offered.usable, offered.why
 
 

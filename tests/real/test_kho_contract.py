@@ -11,7 +11,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DatabaseError
 
 from services.settings import Settings
-from services.storage import IntakeState, Kho
+from services.storage import Actor, IntakeState, Kho, audit
 from services.storage.backup import KhoNotEmpty
 from services.storage.errors import BadBackup, RecordsDown, WrongKeys
 from tests.real.servers import postgres_url, running_postgres
@@ -21,6 +21,7 @@ from tests.storage.desk import (
     BINH,
     CLERK,
     DOSSIER,
+    UNIT,
     WORKER,
     birth,
     file,
@@ -226,3 +227,18 @@ def test_two_first_starts_at_once_make_one_schema_and_one_key(empty_records: Set
     with ThreadPoolExecutor(4) as pool:
         keys = list(pool.map(start, range(4)))
     assert len({tuple(names) for names in keys}) == 1
+
+
+def test_a_line_of_the_log_is_hashed_alike_by_both_databases_whatever_it_says(records_settings: Settings) -> None:
+    """PostgreSQL hashes a line as it writes it, SQLite's is hashed here; both are checked here."""
+    kho = open_kho(records_settings)
+    said = ('a "quote"', "back\\slash", "tab\tline\nfeed\r\x08\x0c\x01\x1f\x7f", "Hồ sơ đất 📜 </x>", "", "[null,1]")
+    with kho.begin() as tx:
+        for text_ in said:
+            audit.note(tx, Actor(text_, UNIT, "clerk", ip=None), "look", text_, purpose=text_, result=text_)
+    with kho.begin() as tx:
+        audit.note(tx, Actor("lan", UNIT, "clerk", ip="::1"), "look", "paper:1")
+    chain = kho.verify_audit()
+    assert (chain.broken_at, chain.lines) == (None, len(said) + 1)
+    assert [entry.object for entry in kho.audit_entries(ADMIN)] == [*said, "paper:1"]
+    kho.close()
