@@ -12,6 +12,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,7 +20,17 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, CursorResult, Engine, create_engine, event, inspect, literal_column, make_url, text
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    Engine,
+    Executable,
+    create_engine,
+    event,
+    literal_column,
+    make_url,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
@@ -150,9 +161,14 @@ def now(tx: Session) -> dt.datetime:
 
 def insert_once(tx: Session, table: type[Base], values: dict[str, Any], key: list[str]) -> bool:
     """Inserts the row unless one with the same unique ``key`` stands there; whether it did. Waits for a rival."""
-    dialect = postgresql if tx.get_bind().dialect.name == "postgresql" else sqlite
-    new = dialect.insert(inspect(table).local_table).values(**values).on_conflict_do_nothing(index_elements=key)
-    return tx.execute(new.returning(literal_column("1"))).first() is not None
+    return tx.execute(_insert_once(tx.get_bind().dialect.name, table, tuple(key)), values).first() is not None
+
+
+@cache
+def _insert_once(dialect: str, table: type[Base], key: tuple[str, ...]) -> Executable:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    new = insert(Base.metadata.tables[table.__tablename__]).on_conflict_do_nothing(index_elements=key)
+    return new.returning(literal_column("1"))
 
 
 def count(done: object) -> int:

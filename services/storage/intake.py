@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Sequence
 from typing import cast
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from services.errors import SohoaError
@@ -28,6 +28,10 @@ from services.storage.records import DossierRow, IntakeRow, UnitRow
 
 _OPEN = ("waiting", "working")
 _IN_ONE_QUERY = 500
+_UNITS = select(  # the actor's unit, where there is one, and the dossier's, where the register has it
+    select(UnitRow.code).where(UnitRow.code == bindparam("unit")).scalar_subquery(),
+    select(DossierRow.unit).where(DossierRow.code == bindparam("code")).scalar_subquery(),
+)
 
 
 def record(
@@ -42,10 +46,11 @@ def record(
 ) -> Accepted:
     """Writes the intake of a durable object, once for these bytes, unit and dossier. Raises UnknownUnit, OtherUnit."""
     need(actor, Act.SCAN)
-    if tx.get(UnitRow, actor.unit) is None:
-        raise UnknownUnit(actor.unit)
     code = (dossier or "").strip()
-    if code and (unit := tx.execute(select(DossierRow.unit).where(DossierRow.code == code)).scalar_one_or_none()):
+    known, unit = tx.execute(_UNITS, {"unit": actor.unit, "code": code}).one()
+    if known is None:
+        raise UnknownUnit(actor.unit)
+    if unit is not None:
         need_unit(tx, actor, unit)
     values = {
         "id": uuid.uuid4().hex,
@@ -62,10 +67,12 @@ def record(
         "created_at": dt.datetime.now(dt.UTC),
     }
     already = not insert_once(tx, IntakeRow, values, ["unit", "sha256", "dossier_code"])
-    found = select(IntakeRow.id).where(
-        IntakeRow.unit == actor.unit, IntakeRow.sha256 == stored.sha256, IntakeRow.dossier_code == code
-    )
-    intake_id = tx.execute(found).scalar_one()
+    intake_id = str(values["id"])
+    if already:
+        found = select(IntakeRow.id).where(
+            IntakeRow.unit == actor.unit, IntakeRow.sha256 == stored.sha256, IntakeRow.dossier_code == code
+        )
+        intake_id = tx.execute(found).scalar_one()
     if already and priority == Priority.DESK:
         # The same bytes wait in the backlog, and now a person waits for them.
         tx.execute(update(IntakeRow).where(IntakeRow.id == intake_id, IntakeRow.state == "waiting").values(priority=0))
