@@ -53,7 +53,9 @@ class S3Store:
         pool = urllib3.PoolManager(
             timeout=_TIMEOUT,
             maxsize=32,
-            retries=urllib3.Retry(total=2, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504]),
+            retries=urllib3.Retry(
+                total=2, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504], raise_on_status=False
+            ),
         )
         secret = settings.s3_secret_key.get_secret_value() if settings.s3_secret_key else None
         self._client = Minio(

@@ -204,7 +204,11 @@ def make_s3(folder: Path) -> Server:
     """A SeaweedFS with its S3 door, not started. Every port it opens also takes the port 10,000 higher."""
     folder.mkdir(parents=True, exist_ok=True)
     names = ("s3", "master", "volume", "filer", "webdav", "admin")
-    ports = {name: free_port(also_plus=10000) for name in names}
+    ports: dict[str, int] = {}
+    while len(ports) < len(names):
+        port = free_port(also_plus=10000)
+        if not {port, port - 10000, port + 10000} & set(ports.values()):
+            ports[names[len(ports)]] = port
     return Server(
         name="weed",
         command=[

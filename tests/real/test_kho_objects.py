@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import io
 import os
+import shlex
 import shutil
 import socket
 import subprocess
@@ -22,6 +23,7 @@ from minio.error import S3Error
 from pydantic import SecretStr
 
 from services.settings import Settings
+from services.storage import Kho
 from services.storage.errors import (
     DiskFull,
     EmptyUpload,
@@ -35,6 +37,7 @@ from services.storage.folder import FolderStore
 from services.storage.objects import ObjectStore
 from services.storage.s3 import S3Store
 from tests.real.servers import Server, make_s3, s3_client, s3_settings
+from tests.storage import desk
 
 LIMIT = 1 << 30
 DATA = bytes(range(256)) * 4000
@@ -241,20 +244,57 @@ except DiskFull:
 """
 
 
-def test_a_full_disk_is_said_and_leaves_nothing_half(tmp_path: Path) -> None:
-    """A two-megabyte disk, mounted where nobody else sees it."""
+def _on_small_disk(folder: Path, megabytes: int, command: str) -> list[str]:
+    """The command with a small disk at ``folder``, mounted where nobody else sees it; skips where nobody may."""
     if shutil.which("unshare") is None:
         pytest.skip("unshare is not on this machine")
-    mount = f'mount -t tmpfs -o size=2m none "{tmp_path}"'
+    mount = f'mount -t tmpfs -o size={megabytes}m none "{folder}"'
     inside = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c"]
     if subprocess.run([*inside, mount], capture_output=True).returncode != 0:
         pytest.skip("this machine lets nobody mount a small disk")
+    return [*inside, f'{mount} && cd "{folder}" && exec {command}']
+
+
+def test_a_full_disk_is_said_and_leaves_nothing_half(tmp_path: Path) -> None:
     script = tmp_path.parent / "full.py"
     script.write_text(_FULL)
-    run = f'{mount} && exec "{sys.executable}" "{script}" "{tmp_path}"'
-    done = subprocess.run([*inside, run], env={**os.environ, "PYTHONPATH": str(Path.cwd())}, capture_output=True)
+    run = _on_small_disk(tmp_path, 2, shlex.join([sys.executable, str(script), str(tmp_path)]))
+    done = subprocess.run(run, env={**os.environ, "PYTHONPATH": str(Path.cwd())}, capture_output=True)
     assert done.returncode == 42, done.stderr.decode()
     assert DiskFull.http_status == 507
+
+
+def test_a_server_whose_disk_fills_up_in_the_middle_takes_files_again_once_there_is_room(tmp_path: Path) -> None:
+    """SeaweedFS calls a full disk an internal error: that the store cannot take a file now is all we can say."""
+    server = make_s3(tmp_path / "weed")
+    server.command = _on_small_disk(server.folder, 400, shlex.join(server.command))
+    server.start()
+    assert server.process is not None
+    disk = Path(f"/proc/{server.process.pid}/root{server.folder}")
+    kho = desk.open_kho(Settings(data_dir=tmp_path / "var", **s3_settings(server)))
+    kept = _accept(kho, b"kept before")
+    at_once, in_parts = (os.urandom(1 << 20) * megabytes for megabytes in (4, 40))
+    with (disk / "ballast").open("wb") as ballast:
+        free = os.statvfs(disk)
+        os.posix_fallocate(ballast.fileno(), 0, free.f_bavail * free.f_frsize - (1 << 20))
+    for large in (at_once, in_parts):
+        with pytest.raises(ObjectsDown) as refused:
+            _accept(kho, large)
+        assert refused.value.http_status == 503
+    assert (list(kho.objects.names()), kho.queue()) == ([kept], {"waiting": 1, "working": 0})
+    assert kho.objects.read(kept) == b"kept before"
+    (disk / "ballast").unlink()
+    for large in (at_once, in_parts):
+        assert b"".join(kho.objects.chunks(_accept(kho, large))) == large
+    assert kho.queue() == {"waiting": 3, "working": 0}
+    report = kho.verify()
+    assert (report.objects, report.sound, report.unreferenced) == (3, True, 0)
+    kho.close()
+    server.stop()
+
+
+def _accept(kho: Kho, data: bytes) -> str:
+    return kho.accept(io.BytesIO(data), file_name="scan.pdf", actor=desk.CLERK).sha256
 
 
 # --- a proxy that does harm -----------------------------------------------------------------------------------------
