@@ -16,6 +16,7 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import replace
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -37,13 +38,14 @@ def find(
     narrow = (query.owner_ids, query.number, query.type, query.issued_from, query.issued_to)
     if not query.words and all(condition is None for condition in narrow):
         raise BadQuery
-    rung = search_postgresql.rung if tx.get_bind().dialect.name == "postgresql" else search_sqlite.rung
+    postgresql = tx.get_bind().dialect.name == "postgresql"
+    rung = search_postgresql.Ladder(tx, query).rung if postgresql else partial(search_sqlite.rung, tx, query)
     found: list[tuple[int, int]] = []
     first, before = _read_cursor(after)
     for tier in TIERS[first:]:
         if tier == _SCATTERED and first < _SCATTERED and (found or after is not None):
             break
-        found += [(tier, paper_id) for paper_id in rung(tx, query, tier, before, limit + 1 - len(found))]
+        found += [(tier, paper_id) for paper_id in rung(tier, before, limit + 1 - len(found))]
         if len(found) > limit:
             return found[:limit], _cursor(*found[limit - 1])
         before = None

@@ -1,13 +1,15 @@
-"""A rung of the search ladder on PostgreSQL.
+"""The search ladder on PostgreSQL.
 
-A GIN index knows no order: to give the newest twenty it would fetch every paper that matches. So the newest few
-thousand papers are looked through first; common words have a full page there. Words that do not are rare enough for
-the index to fetch all that match.
+A GIN index knows no order: to give the newest twenty it would fetch every paper that matches. So it is asked first
+whether all the words stand together in few papers: then one statement has them all, each with its rung. Where they are
+many, each rung looks through the newest few thousand papers; common words have a full page there. Words that do not are
+rare enough for the index to fetch all that match.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import pairwise
 
 from sqlalchemy import text
@@ -18,10 +20,53 @@ from services.storage.search_query import Query, columns, listed, not_typed, typ
 
 # Papers looked through one by one. A unit has few enough for the index to fetch a word of one in seventy.
 _WINDOW, _WINDOW_OF_UNITS = 6000, 1000
+_FEW = 1000
 
 
-def rung(tx: Session, query: Query, tier: int, before: int | None, limit: int) -> Sequence[int]:
-    """Ids of papers on this rung, newest first, older than ``before``."""
+class Ladder:
+    """The rungs of one search."""
+
+    def __init__(self, tx: Session, query: Query) -> None:
+        self._tx, self._query = tx, query
+
+    def rung(self, tier: int, before: int | None, limit: int) -> Sequence[int]:
+        """Ids of papers on this rung, newest first, older than ``before``."""
+        if tier > 0 and self._few is not None:
+            found = [paper_id for on, paper_id in self._few if on == tier and (before is None or paper_id < before)]
+            return found[:limit]
+        return _rung(self._tx, self._query, tier, before, limit)
+
+    @cached_property
+    def _few(self) -> list[tuple[int, int]] | None:
+        """The rung and id of every paper with all the words, newest first; None where they are many. A single word is
+        left to the rungs: it has no second list to be compared with.
+        """
+        query, values = self._query, dict[str, object]({"few": _FEW + 1})
+        if len(query.words) < 2 or query.owner_ids is not None or query.number is not None:
+            return None
+        values |= {"words": _tsquery(query, 3), "beside": _tsquery(query, 2)}
+        units = [] if query.units is None else [f"i.unit IN ({listed('unit', sorted(query.units), values)})"]
+        kept = not_typed(query, values) + columns(query, values)
+        beside = "@@ CAST(:beside AS tsquery)"
+        sql = (
+            "WITH m AS MATERIALIZED (SELECT i.paper_id, "  # noqa: S608
+            f"CASE WHEN i.head {beside} THEN 1 WHEN i.body {beside} THEN 2 ELSE 3 END AS tier FROM paper_index i "
+            f"WHERE {' AND '.join(['i.body @@ CAST(:words AS tsquery)', *units])} LIMIT :few) "
+            f"SELECT m.tier, m.paper_id, {' AND '.join(kept) or 'true'} AS kept "
+            f"FROM m {'JOIN paper p ON p.id = m.paper_id' if kept else ''} ORDER BY m.paper_id DESC"
+        )
+        self._tx.execute(_BY_WORDS_ALONE)
+        rows = self._tx.execute(text(sql), values).all()
+        self._tx.execute(_BY_ANYTHING)
+        return None if len(rows) > _FEW else [(tier, paper_id) for tier, paper_id, stays in rows if stays]
+
+
+# Seeing the LIMIT, the planner would walk the papers till it has that many, which is all of them where there are few.
+_SET = "SELECT set_config('enable_seqscan', '{0}', true), set_config('enable_indexscan', '{0}', true)"
+_BY_WORDS_ALONE, _BY_ANYTHING = text(_SET.format("off")), text(_SET.format("on"))
+
+
+def _rung(tx: Session, query: Query, tier: int, before: int | None, limit: int) -> Sequence[int]:
     values: dict[str, object] = {"limit": limit, "before": before}
     if not query.words:
         return _plain(tx, query, unit_and_type(query, values), values) if tier == 0 else ()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from services.settings import Settings
-from services.storage import Hits, Kho, NewOwner
+from services.storage import Hits, Kho, NewOwner, search_postgresql
 from services.storage.errors import BadCursor, BadQuery, OtherUnit, PurposeNeeded
 from tests.storage.desk import ADMIN, CLERK, ELSEWHERE, OTHER, UNIT, WORKER, birth, open_kho, take_in
 
@@ -87,12 +87,23 @@ def _shown(hits: Hits) -> list[tuple[int, int, str, tuple[tuple[int, int], ...]]
     return [(hit.tier, hit.paper.id, hit.excerpt, hit.marks) for hit in hits.hits]
 
 
+@pytest.fixture(params=[(1000, 6000), (0, 6000), (0, 2)], ids=["few", "common", "rare"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ways PostgreSQL finds words that stand in few papers, in many, and in more than a few of a large kho."""
+    few, window = request.param
+    monkeypatch.setattr(search_postgresql, "_FEW", few)
+    monkeypatch.setattr(search_postgresql, "_WINDOW", window)
+    monkeypatch.setattr(search_postgresql, "_WINDOW_OF_UNITS", window)
+
+
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize(("words", "conditions"), QUERIES)
 def test_both_databases_answer_alike(both: tuple[Kho, Kho], words: str, conditions: dict[str, Any]) -> None:
     one, other = (kho.find(ADMIN, words, purpose="H19", limit=100, **conditions) for kho in both)
     assert _shown(one) == _shown(other)
 
 
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("words", ["giay", "nguyen van an", "an nguyen"])
 def test_pages_joined_are_the_whole_and_the_same_on_both(both: tuple[Kho, Kho], words: str) -> None:
     for kho in both:
