@@ -28,7 +28,7 @@ from services.settings import Settings
 from services.storage import Kho
 from services.storage.model import Actor
 from workers.batch import Batch, Job, Line
-from workers.edge import cores, limits_of
+from workers.edge import cores
 from workers.ledger import Ledger
 from workers.local import Pool
 
@@ -89,7 +89,7 @@ def make_files(folder: Path, count: int, first: int = 0) -> list[Path]:
 
 def read_all(files: list[Path], settings: Settings) -> tuple[float, int]:
     """Seconds and pages of reading alone, a core for each file at a time."""
-    limits = limits_of(settings)
+    limits = settings.limits
     read_file(files[0], limits=limits)  # starts the reader, which a running service has long done
     started = time.perf_counter()
     with ThreadPoolExecutor(cores()) as pool:

@@ -7,6 +7,8 @@ rewritten: its signature stays with the original, the copy shows the mark it lef
 
 from __future__ import annotations
 
+import functools
+import io
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,14 +23,25 @@ from services.ocr import blank_font, flatten
 from services.ocr.embed import embed_picture, embed_rendered
 from services.ocr.errors import CannotArchive
 from services.ocr.model import Page, Reading, Word
-from services.ocr.opening import open_file
+from services.ocr.opening import OpenedFile, open_file
 from services.ocr.scans import Scan, marks_of, the_scan
-from services.ocr.sheet import Picture, Sheet
+from services.ocr.sheet import Picture
 
 _FLAVOUR = "2b"
 _BASELINE = 0.22  # of a word's box, from its foot
 
 logging.getLogger("fontTools").setLevel(logging.ERROR)
+
+
+def load() -> None:
+    """Loads what every copy needs, so that children forked afterwards have it: most of it is pikepdf's PDF/A rules."""
+    from pikepdf import pdfa
+
+    with Pdf.new() as pdf, io.BytesIO() as nowhere:
+        blank_font.add_to(pdf)
+        pdf.add_blank_page()
+        _describe(pdf)
+        pdfa.save(pdf, nowhere, _FLAVOUR)
 
 
 def build_archive_copy(path: Path, reading: Reading, out: Path, limits: Limits) -> None:
@@ -67,19 +80,19 @@ def _from_pdf(path: Path, reading: Reading, limits: Limits, *, drawn: bool) -> P
     try:
         with pikepdf.open(path) as source:
             for old, read in zip(source.pages, reading.pages, strict=False):
-                sheet = opened.sheet(read.number)
+                shown = _Shown(opened, read)
                 scan = the_scan(old)
                 if scan is not None:
-                    _add_scan(pdf, old, scan, sheet)
+                    _add_scan(pdf, old, scan, shown)
                 elif drawn:
                     _add_drawn(pdf, old, own_text=read.source == "text-layer")
                 else:
-                    _add_rendered(pdf, old, sheet)
+                    _add_rendered(pdf, old, shown)
                 if not read.error and (read.source != "text-layer" or scan is not None or not drawn):
                     page = pdf.pages[-1]
                     turn = int(page.obj.get("/Rotate", 0)) % 360
                     box = [float(value) for value in page.mediabox]
-                    to_user = _user_from_shown(box, turn) @ _shown_from_upright(read, sheet)
+                    to_user = _user_from_shown(box, turn) @ _shown_from_upright(read, shown)
                     _lay_text(page, font, read.words, to_user)
                     page.obj[Name.Rotate] = (turn + read.rotation_deg) % 360
     finally:
@@ -87,7 +100,7 @@ def _from_pdf(path: Path, reading: Reading, limits: Limits, *, drawn: bool) -> P
     return pdf
 
 
-def _add_scan(pdf: Pdf, old: pikepdf.Page, scan: Scan, sheet: Sheet) -> None:
+def _add_scan(pdf: Pdf, old: pikepdf.Page, scan: Scan, shown: _Shown) -> None:
     """A page of the scan's own image data; marks that annotations leave on it (a signature's) are laid over as seen."""
     page = _add_page(pdf, old)
     image = pdf.copy_foreign(scan.image)
@@ -99,7 +112,7 @@ def _add_scan(pdf: Pdf, old: pikepdf.Page, scan: Scan, sheet: Sheet) -> None:
     turn = int(old.obj.get("/Rotate", 0)) % 360
     box = [float(value) for value in page.mediabox]
     for number, (left, bottom, right, top) in enumerate(marks_of(old), 1):
-        cut = _cut(sheet, _inverse(_user_from_shown(box, turn)), (left, bottom, right, top), turn)
+        cut = _cut(shown.picture, _inverse(_user_from_shown(box, turn)), (left, bottom, right, top), turn)
         if cut is not None:
             xobjects[Name(f"/Mark{number}")] = embed_rendered(pdf, cut, lossless=False)
             place = (right - left, top - bottom, left, bottom)
@@ -119,10 +132,10 @@ def _add_drawn(pdf: Pdf, old: pikepdf.Page, *, own_text: bool) -> None:
         _drop_text(pdf, page)
 
 
-def _add_rendered(pdf: Pdf, old: pikepdf.Page, sheet: Sheet) -> None:
+def _add_rendered(pdf: Pdf, old: pikepdf.Page, shown: _Shown) -> None:
     page = _add_page(pdf, old)
     turn = int(old.obj.get("/Rotate", 0)) % 360
-    picture = np.ascontiguousarray(np.rot90(sheet.picture, turn // 90)) if turn else sheet.picture
+    picture = np.ascontiguousarray(np.rot90(shown.picture, turn // 90)) if turn else shown.picture
     left, bottom, right, top = (float(value) for value in page.mediabox)
     page.obj[Name.Resources] = Dictionary(XObject=Dictionary(Im0=embed_rendered(pdf, picture, lossless=False)))
     drawing = b"q %.4f 0 0 %.4f %.4f %.4f cm /Im0 Do Q" % (right - left, top - bottom, left, bottom)
@@ -141,16 +154,16 @@ def _add_page(pdf: Pdf, old: pikepdf.Page) -> pikepdf.Page:
 
 
 def _cut(
-    sheet: Sheet, to_shown: NDArray[np.float64], rect: tuple[float, float, float, float], turn: int
+    picture: Picture, to_shown: NDArray[np.float64], rect: tuple[float, float, float, float], turn: int
 ) -> Picture | None:
     """What is seen in a rectangle of user space, unturned; None where it lies outside the page."""
-    height, width = sheet.picture.shape[:2]
+    height, width = picture.shape[:2]
     corners = [_point(to_shown, x, y) for x, y in (rect[:2], rect[2:])]
     xs, ys = sorted(c[0] * width for c in corners), sorted(c[1] * height for c in corners)
     x0, x1, y0, y1 = max(int(xs[0]), 0), min(int(xs[1]) + 1, width), max(int(ys[0]), 0), min(int(ys[1]) + 1, height)
     if x1 - x0 < 3 or y1 - y0 < 3:
         return None
-    return np.ascontiguousarray(np.rot90(sheet.picture[y0:y1, x0:x1], turn // 90))
+    return np.ascontiguousarray(np.rot90(picture[y0:y1, x0:x1], turn // 90))
 
 
 def _from_pictures(path: Path, reading: Reading, limits: Limits, *, rendered: bool) -> Pdf:
@@ -160,13 +173,12 @@ def _from_pictures(path: Path, reading: Reading, limits: Limits, *, rendered: bo
     opened, media_type = open_file(path, limits)
     try:
         for read in reading.pages:
-            sheet = opened.sheet(read.number)
-            shown_h, shown_w = sheet.picture.shape[:2]
+            shown = _Shown(opened, read)
             own = None if rendered else embed_picture(pdf, path, media_type, read.number)
             lossless = media_type in ("image/png", "image/tiff")
-            image, turn = own or (embed_rendered(pdf, sheet.picture, lossless=lossless), 0)
+            image, turn = own or (embed_rendered(pdf, shown.picture, lossless=lossless), 0)
             dpi = read.dpi if read.dpi > 30 else 200.0
-            wide, high = (shown_h, shown_w) if turn in (90, 270) else (shown_w, shown_h)
+            wide, high = shown.size[::-1] if turn in (90, 270) else shown.size
             size = (wide * 72.0 / dpi, high * 72.0 / dpi)
             pdf.add_blank_page(page_size=size)
             page = pdf.pages[-1]
@@ -174,7 +186,7 @@ def _from_pictures(path: Path, reading: Reading, limits: Limits, *, rendered: bo
             page.obj[Name.Contents] = pdf.make_indirect(Stream(pdf, b"q %.4f 0 0 %.4f 0 0 cm /Im0 Do Q" % size))
             if not read.error:
                 box = [0.0, 0.0, *size]
-                to_user = _user_from_shown(box, turn) @ _shown_from_upright(read, sheet)
+                to_user = _user_from_shown(box, turn) @ _shown_from_upright(read, shown)
                 _lay_text(page, font, read.words, to_user)
             page.obj[Name.Rotate] = (turn + read.rotation_deg) % 360
     finally:
@@ -182,10 +194,32 @@ def _from_pictures(path: Path, reading: Reading, limits: Limits, *, rendered: bo
     return pdf
 
 
-def _shown_from_upright(read: Page, sheet: Sheet) -> NDArray[np.float64]:
+class _Shown:
+    """A page as the file shows it. It is decoded only where its picture is needed: its size the reading knows."""
+
+    def __init__(self, opened: OpenedFile, read: Page) -> None:
+        self._opened, self._read = opened, read
+        self.flattened = "flattened" in read.quality.cleaned
+
+    @functools.cached_property
+    def picture(self) -> Picture:
+        """Raises as ``OpenedFile.sheet``."""
+        return self._opened.sheet(self._read.number).picture
+
+    @functools.cached_property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        read = self._read
+        if self.flattened or not read.width_px:
+            return self.picture.shape[1], self.picture.shape[0]
+        upright = (read.width_px, read.height_px)
+        return upright[::-1] if read.rotation_deg in (90, 270) else upright
+
+
+def _shown_from_upright(read: Page, shown: _Shown) -> NDArray[np.float64]:
     """3 × 3 map from the upright picture's pixels to the shown page as a unit square, origin top left."""
-    height, width = sheet.picture.shape[:2]
-    flat = flatten.flatten(sheet.picture) if sheet.pictured and "flattened" in read.quality.cleaned else None
+    width, height = shown.size
+    flat = flatten.flatten(shown.picture) if shown.flattened else None
     before = np.eye(3) if flat is None else flat.matrix
     flat_h, flat_w = (height, width) if flat is None else flat.picture.shape[:2]
     unturned = {

@@ -142,7 +142,7 @@ class _Nursery:
         ours, theirs = socket.socketpair()
         read_end, write_end = os.pipe()
         try:
-            socket.send_fds(self._control, [b"child"], [theirs.fileno(), write_end])
+            socket.send_fds(self._control, [order.task.encode()], [theirs.fileno(), write_end])
         except OSError:
             ours.close()
             os.close(read_end)

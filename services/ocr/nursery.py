@@ -1,9 +1,10 @@
 """The process that bears reading children: it loads the libraries and networks once and forks for every file.
 
-Started by ``children.py`` as ``python -m services.ocr.nursery FD``. Over the socket FD it gets, for each child, two
-descriptors: the child's own connection, over which its order comes, and a pipe on which the nursery reports the
-child's pid and, when it has ended, its wait status. A fork costs milliseconds where a fresh interpreter costs a
-second, and the networks' memory is shared by all children. Children die with the nursery, the nursery with its parent.
+Started by ``children.py`` as ``python -m services.ocr.nursery FD``. Over the socket FD it gets, for each child, the
+name of its task and two descriptors: the child's own connection, over which its order comes, and a pipe on which the
+nursery reports the child's pid and, when it has ended, its wait status. A fork costs milliseconds where a fresh
+interpreter costs a second, and the networks' memory is shared by all children. Children die with the nursery, the
+nursery with its parent.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import signal
 import socket
 import sys
 from multiprocessing.connection import Connection
+from typing import cast
 
 _PR_SET_PDEATHSIG = 1
 
@@ -45,6 +47,8 @@ def main() -> None:
 
 
 def _serve(control: socket.socket, wake_read: int, wake_write: int, children: dict[int, int]) -> None:
+    from services.ocr import work
+
     while True:
         ready, _, _ = select.select([control.fileno(), wake_read], [], [])
         if wake_read in ready:
@@ -56,6 +60,7 @@ def _serve(control: socket.socket, wake_read: int, wake_write: int, children: di
             if not request or len(descriptors) != 2:
                 return
             connection, report = descriptors
+            work.warm_up_for(cast("work.Task", request.decode()))
             pid = os.fork()
             if pid == 0:
                 control.close()

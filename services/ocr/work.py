@@ -21,7 +21,7 @@ from PIL import Image
 
 from services.errors import SohoaError
 from services.limits import Limits
-from services.ocr import archive, page, readers
+from services.ocr import page, readers
 from services.ocr.errors import DamagedFile, MemoryLimit
 from services.ocr.model import Page, Quality, Reading, Signature
 from services.ocr.opening import OpenedFile, open_file
@@ -80,6 +80,14 @@ def warm_up() -> None:
     readers.load()
 
 
+def warm_up_for(task: Task) -> None:
+    """Loads what only some tasks need, before the first fork that is given one of them."""
+    if task == "archive":
+        from services.ocr import archive
+
+        archive.load()
+
+
 def serve(connection: Connection, order: Order) -> None:
     """The child's whole life."""
     tempfile.tempdir = str(order.scratch)
@@ -131,6 +139,8 @@ def _render(opened: OpenedFile, number: int, order: Order) -> Answer:
 def _archive(opened: OpenedFile, number: int, order: Order) -> Answer:
     if order.reading is None or order.out is None:
         raise ValueError("an archive copy needs a reading and a place")
+    from services.ocr import archive  # its libraries take as long to load as a page takes to read: not for readers
+
     archive.build_archive_copy(order.path, order.reading, order.out, order.limits)
     return b""
 
