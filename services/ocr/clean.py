@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from services.ocr.look import Look
+from services.ocr.look import Measures
 from services.ocr.sheet import Picture
 
 _UNEVEN = 0.16
@@ -18,19 +17,16 @@ _FAINT = 0.35
 _SPECK_AREA = 3  # px at 34 px of text height; a dot of an i is ten times that
 
 
-def clean(grey: Picture, seen: Look) -> tuple[Picture, tuple[str, ...]]:
+def clean(grey: Picture, seen: Measures) -> tuple[Picture, tuple[str, ...]]:
     """The picture to read and the names of the steps taken."""
     steps: list[str] = []
-    quality = seen.quality
-    if quality.blank:
-        return grey, ()
-    if quality.uneven_light > _UNEVEN and not seen.bilevel:
+    if seen.uneven_light > _UNEVEN and not seen.bilevel:
         grey = _level_light(grey)
         steps.append("light")
-    if quality.specks > _SPECKLED:
-        grey = _despeckle(grey, quality.text_height_px, seen)
+    if seen.marks.specks > _SPECKLED:
+        grey = _despeckle(grey, seen)
         steps.append("specks")
-    if quality.contrast < _FAINT:
+    if seen.contrast < _FAINT:
         grey = _stretch(grey, seen)
         steps.append("contrast")
     return grey, tuple(steps)
@@ -45,19 +41,16 @@ def _level_light(grey: Picture) -> Picture:
     return np.asarray(cv2.divide(grey, np.maximum(field, 24), scale=245), dtype=np.uint8)
 
 
-def _despeckle(grey: Picture, text_height: float, seen: Look) -> Picture:
+def _despeckle(grey: Picture, seen: Measures) -> Picture:
     """Paints marks too small to belong to a letter with paper."""
-    level = (seen.paper + seen.ink) / 2
-    bits = np.where(grey < level, 255, 0).astype(np.uint8)
+    _, bits = cv2.threshold(grey, (seen.paper + seen.ink) / 2, 255, cv2.THRESH_BINARY_INV)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(bits, connectivity=8)
-    largest = max(2.0, _SPECK_AREA * (max(text_height, 20.0) / 34.0) ** 2)
-    specks: NDArray[np.bool_] = stats[:, cv2.CC_STAT_AREA] <= largest
-    specks[0] = False
-    out = grey.copy()
-    out[specks[labels]] = int(seen.paper)
-    return out
+    largest = max(2.0, _SPECK_AREA * (max(seen.text_height, 20.0) / 34.0) ** 2)
+    over = np.where(stats[:, cv2.CC_STAT_AREA] <= largest, int(seen.paper), 0).astype(np.uint8)
+    over[0] = 0  # the paper itself
+    return np.asarray(np.maximum(grey, over[labels]), dtype=np.uint8)
 
 
-def _stretch(grey: Picture, seen: Look) -> Picture:
+def _stretch(grey: Picture, seen: Measures) -> Picture:
     span = max(seen.paper - seen.ink, 12.0)
     return np.asarray(np.clip((grey.astype(np.float32) - seen.ink) * (235.0 / span) + 10, 0, 255), dtype=np.uint8)

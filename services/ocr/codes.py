@@ -16,7 +16,9 @@ _MIN_LINEAR = 4
 def find_codes(grey: Picture) -> tuple[Code, ...]:
     """Codes with their text as read; boxes in pixels of the picture."""
     found = []
-    for result in zxingcpp.read_barcodes(grey, try_rotate=True, try_downscale=True, text_mode=zxingcpp.TextMode.Plain):
+    for result in zxingcpp.read_barcodes(
+        grey, try_rotate=True, try_downscale=True, try_invert=False, text_mode=zxingcpp.TextMode.Plain
+    ):
         name = str(result.format).removeprefix("BarcodeFormat.").replace(" ", "")
         text = nfc(result.text).strip()
         if not result.valid or not text or ("QR" not in name and len(text) < _MIN_LINEAR):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from services.ocr.lines import Rect
+from services.ocr.networks import session
 from services.ocr.sheet import Picture
 
 if TYPE_CHECKING:
@@ -36,7 +38,10 @@ def _engine() -> PageEngine:
     folder = models()
     if folder is None:
         raise FileNotFoundError("trueocr is not installed")
-    return PageEngine(folder, threads=1)
+    engine = PageEngine.__new__(PageEngine)  # its own start would load a network of reading order as well
+    engine.long_side = json.loads((folder / "meta.json").read_text(encoding="utf-8"))["det_long_side"]
+    engine.det, engine.orient = session(folder / "det.onnx"), session(folder / "orient.onnx")
+    return engine
 
 
 def load() -> None:

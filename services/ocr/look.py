@@ -29,17 +29,45 @@ _MAX_UNEVEN = 0.55
 _MAX_PERSPECTIVE = 0.15  # less is pulled flat without loss
 
 
-class Look(NamedTuple):
-    """What cleaning needs to know beside the report."""
+class _Marks(NamedTuple):
+    bits: NDArray[np.uint8]  # 255 where there is ink
+    share: float
+    letters: int
+    median_height: float
+    specks: float
 
-    quality: Quality
+
+class Measures(NamedTuple):
+    """What the picture alone tells, before any line is looked for: what cleaning goes by."""
+
     paper: float  # grey level of the paper
     ink: float  # grey level of solid ink
     bilevel: bool  # nothing but black and white
+    contrast: float
+    uneven_light: float
+    marks: _Marks
+
+    @property
+    def text_height(self) -> float:
+        """A guess at a line's box from the letters' heights, px; 0 where there is none."""
+        return self.marks.median_height * 1.6
+
+    @property
+    def nearly_empty(self) -> bool:
+        """So few marks that the page may be blank."""
+        return self.marks.letters < 8 and self.marks.share < 4e-3
+
+
+def measure(grey: Picture) -> Measures:
+    """Measures a page's tones, light and marks."""
+    paper, ink = _tones(grey)
+    contrast = max(paper - ink, 0.0) / 255.0
+    return Measures(paper, ink, _is_bilevel(grey), contrast, _uneven_light(grey, paper), _marks(grey, paper, ink))
 
 
 def look(
     grey: Picture,
+    seen: Measures,
     *,
     skew_deg: float,
     text_height: float,
@@ -47,41 +75,30 @@ def look(
     colour_ink: float,
     perspective: float,
     coloured: bool,
-) -> Look:
-    """Measures a page.
+) -> Quality:
+    """The report on a page.
 
     ``text_height``: median line box in px, 0 where no line was found; ``found_lines``: how many, None where nothing
     looked for them; ``colour_ink``: share of the page; ``perspective``: as ``flatten`` measured it.
     """
-    paper, ink = _tones(grey)
-    bilevel = _is_bilevel(grey)
-    contrast = max(paper - ink, 0.0) / 255.0
-    marks = _marks(grey, paper, ink)
+    paper, ink, bilevel, contrast, uneven_light, marks = seen
     empty = marks.letters < 8 if found_lines is None else found_lines == 0
     blank = empty and marks.share < 4e-3 and colour_ink < 1e-3
-    height = text_height or marks.median_height * 1.6
+    height = text_height or seen.text_height
     quality = Quality(
         blank=blank,
         effective_dpi=round(_effective_dpi(grey, height), 1),
         text_height_px=round(height * _BOX_OF_FONT, 1),
         blur=round(0.0 if blank or bilevel else _blur(grey, paper, ink, height), 3),
         contrast=round(contrast, 3),
-        uneven_light=round(_uneven_light(grey, paper), 3),
+        uneven_light=round(uneven_light, 3),
         specks=round(marks.specks, 3),
         colour_ink=round(colour_ink, 5),
         bleed_through=round(0.0 if bilevel else _bleed_through(grey, paper, ink), 4),
         perspective=round(perspective, 4),
     )
     faults = _faults(quality, skew_deg, cut=_cut_edge(grey, marks.bits, height), coloured=coloured)
-    return Look(replace(quality, faults=faults), paper, ink, bilevel)
-
-
-class _Marks(NamedTuple):
-    bits: NDArray[np.uint8]  # 255 where there is ink
-    share: float
-    letters: int
-    median_height: float
-    specks: float
+    return replace(quality, faults=faults)
 
 
 def _tones(grey: Picture) -> tuple[float, float]:
@@ -101,8 +118,8 @@ def _marks(grey: Picture, paper: float, ink: float) -> _Marks:
     """Connected marks of ink: letters and specks."""
     span = max(paper - ink, 1.0)
     around = cv2.blur(grey, (61, 61))
-    level = np.minimum(around.astype(np.float32) - 0.22 * span, paper - 0.25 * span)
-    bits = np.where(grey < level, 255, 0).astype(np.uint8)
+    level_by_around = np.clip(np.arange(256) - 0.22 * span, 0, max(paper - 0.25 * span, 0)).round().astype(np.uint8)
+    bits = np.asarray(cv2.compare(grey, cv2.LUT(around, level_by_around), cv2.CMP_LT), dtype=np.uint8)
     count, _, stats, _ = cv2.connectedComponentsWithStats(bits, connectivity=8)
     width, height, area = (stats[1:, column] for column in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
     # Letters at any resolution we read; rules and pictures are larger.

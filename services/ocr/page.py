@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from services.ocr import clean, codes, detector, flatten, ink, tesseract, text_layer, upright
 from services.ocr.lines import ReadLine, Rect
-from services.ocr.look import Look, look
+from services.ocr.look import look, measure
 from services.ocr.model import Box, Page, Quality, Source, Word
 from services.ocr.order import OrderedLine, in_reading_order
 from services.ocr.phash import phash
@@ -45,7 +45,7 @@ class Prepared(NamedTuple):
     grey: Picture  # levelled, stamps lifted, cleaned: the picture to read
     back: NDArray[np.float64] | None  # 2 × 3 map from ``grey`` to the upright picture
     rects: list[Rect] | None  # lines found; None where no detector is installed
-    look: Look
+    quality: Quality
     ink: ink.ColouredInk
 
 
@@ -55,7 +55,7 @@ def read_page(sheet: Sheet, number: int) -> Page:
     if state == "good" or (state == "other" and not sheet.pictured):
         return _own_text(sheet, number, text_layer.lines_of(sheet.layer), "text-layer")
     prepared = prepare(sheet)
-    lines = [] if prepared.look.quality.blank else recognise(prepared.grey, _dpi(prepared, sheet), prepared.rects)
+    lines = [] if prepared.quality.blank else recognise(prepared.grey, _dpi(prepared, sheet), prepared.rects)
     sure = [_trimmed(line) for line in lines if not _is_guess(line)]
     if not sure and state in ("stripped", "garbled"):
         return _own_text(sheet, number, text_layer.repaired(text_layer.lines_of(sheet.layer)), "repaired")
@@ -66,11 +66,11 @@ def read_page(sheet: Sheet, number: int) -> Page:
         number=number,
         width_px=width,
         height_px=height,
-        dpi=sheet.dpi or prepared.look.quality.effective_dpi,
+        dpi=sheet.dpi or prepared.quality.effective_dpi,
         rotation_deg=prepared.upright.rotation_deg,
         skew_deg=prepared.skew_deg,
         source="recognised",
-        quality=prepared.look.quality,
+        quality=prepared.quality,
         text="\n".join(item.line.text for item in ordered),
         words=_words(ordered, prepared.back, width, height),
         codes=codes.find_codes(_grey(prepared.upright.picture)),
@@ -82,7 +82,7 @@ def read_page(sheet: Sheet, number: int) -> Page:
 
 def look_at(sheet: Sheet) -> Quality:
     """What a look at the sheet finds, without reading it."""
-    return prepare(sheet).look.quality
+    return prepare(sheet).quality
 
 
 def upright_of(sheet: Sheet) -> Upright:
@@ -101,10 +101,17 @@ def prepare(sheet: Sheet) -> Prepared:
     skew_deg = upright.skew_of(_grey(page.picture))
     level, back = upright.levelled(page.picture, skew_deg)
     lifted = ink.lift(level, max(level.shape[:2]) * _LINE_OF_PAGE)
-    rects = detector.find_lines(lifted.grey) if detector.models() is not None else None
+    seen = measure(lifted.grey)
+    # A page that may be blank is looked at as it is first: cleaning it could make a line out of noise.
+    grey, steps = (lifted.grey, ()) if seen.nearly_empty else clean.clean(lifted.grey, seen)
+    rects = detector.find_lines(grey) if detector.models() is not None else None
+    if seen.nearly_empty and rects:
+        grey, steps = clean.clean(lifted.grey, seen)
+        rects = detector.find_lines(grey) if steps else rects
     text_height = median(rect.height for rect in rects) if rects else 0.0
-    seen = look(
+    quality = look(
         lifted.grey,
+        seen,
         skew_deg=skew_deg,
         text_height=text_height,
         found_lines=None if rects is None else len(rects),
@@ -112,14 +119,10 @@ def prepare(sheet: Sheet) -> Prepared:
         perspective=page.perspective,
         coloured=sheet.picture.ndim == 3,
     )
-    grey, steps = clean.clean(lifted.grey, seen)
-    if steps and rects is not None:
-        rects = detector.find_lines(grey)
     steps = (*(["flattened"] if page.perspective else []), *(["deskewed"] if back is not None else []), *steps)
     if lifted.red_stamps or lifted.blue_strokes:
         steps = (*steps, "stamps-lifted")
-    seen = seen._replace(quality=replace(seen.quality, cleaned=steps))
-    return Prepared(page, skew_deg, grey, back, rects, seen, lifted)
+    return Prepared(page, skew_deg, grey, back, rects, replace(quality, cleaned=steps), lifted)
 
 
 def _own_text(sheet: Sheet, number: int, lines: Sequence[ReadLine], source: Source) -> Page:
@@ -152,7 +155,7 @@ def _quarters(grey: Picture) -> int:
 
 
 def _dpi(prepared: Prepared, sheet: Sheet) -> float:
-    return prepared.look.quality.effective_dpi or sheet.dpi or 200.0
+    return prepared.quality.effective_dpi or sheet.dpi or 200.0
 
 
 def _confidence(line: ReadLine) -> float:
