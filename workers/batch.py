@@ -176,6 +176,10 @@ class Batch:
         """A file that an earlier run saw to its end is told of from the ledger, without opening it."""
         if known.state not in _ENDED:
             return False
+        if known.state == IntakeState.REFUSED and known.intake_id is not None:
+            now = self._kho.progress([known.intake_id]).get(known.intake_id)
+            if now is not None and now.state is not IntakeState.REFUSED:
+                return False  # an operator had it tried again: it is followed to its new end
         error = Refusal(known.error_code, known.error_message or "") if known.error_code else None
         self._tell(Line(path, 0.0, known.state, known.intake_id, already=True, skipped=True, error=error))
         return True

@@ -7,10 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import services.ocr.errors
-import services.storage.errors  # noqa: F401  (with the line above: every error an intake can end with)
+import services.storage.errors  # noqa: F401  (with the rooms below: every error an intake can end with)
 from services.errors import SohoaError, error_of
+from services.ocr import errors as ocr_errors
 from services.storage.model import Intake
+
+# Refusals for what a file costs, not for what it is: with bounds raised, the same bytes may be read after all.
+BOUNDS: tuple[str, ...] = tuple(
+    kind.code
+    for kind in (ocr_errors.TimeLimit, ocr_errors.MemoryLimit, ocr_errors.TooManyPages, ocr_errors.TooManyPixels)
+)
 
 
 @dataclass(frozen=True, slots=True)

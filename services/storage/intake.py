@@ -3,6 +3,7 @@
     waiting ──lease──▶ working ──finish──▶ filed | review | refused
        ▲                  │
        └───────sweep──────┘   the lease ran out; after too many tries a person looks at it
+       └──retry── refused     an operator gave the files more time, memory or pages
 
 Writes of a worker are fenced: ``finish`` and filing go through only while that worker holds the lease.
 """
@@ -161,6 +162,29 @@ def put_back(tx: Session, row: IntakeRow) -> None:
     row.state = IntakeState.WAITING.value
     row.lease_owner = row.lease_until = None
     tx.flush()
+
+
+def retry(tx: Session, actor: Actor, codes: Sequence[str], *, unit: str | None) -> int:
+    """Puts files refused with one of ``codes`` back in the backlog's line, with all their tries; how many.
+
+    Raises RoleNotAllowed, OtherUnit.
+    """
+    need(actor, Act.SCAN)
+    refused = select(IntakeRow).where(IntakeRow.state == "refused", IntakeRow.error_code.in_(codes))
+    if unit is not None:
+        need_unit(tx, actor, unit)
+        refused = refused.where(IntakeRow.unit == unit)
+    elif (seen := units_seen(tx, actor)) is not None:
+        refused = refused.where(IntakeRow.unit.in_(seen))
+    rows = tx.execute(refused.with_for_update(skip_locked=True)).scalars().all()
+    for row in rows:
+        audit.note(
+            tx, actor, "retry", f"intake:{row.id}", purpose=row.dossier_code or None, result=row.error_code or ""
+        )
+        row.state, row.attempts, row.priority = IntakeState.WAITING.value, 0, int(Priority.BACKLOG)
+        row.error_code = row.error_detail = row.finished_at = None
+    tx.flush()
+    return len(rows)
 
 
 def one(tx: Session, actor: Actor, intake_id: str) -> Intake:

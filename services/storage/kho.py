@@ -166,6 +166,11 @@ class Kho:
                 row.attempts -= 1
             self._put_back(tx, row)
 
+    def retry(self, actor: Actor, codes: Sequence[str], *, unit: str | None = None) -> int:
+        """Puts files that were refused with one of these error codes back in line; how many."""
+        with self.begin() as tx:
+            return intakes.retry(tx, actor, codes, unit=unit)
+
     def _put_back(self, tx: Session, row: IntakeRow) -> None:
         if row.attempts >= self.settings.max_attempts:
             reviews.give_up(tx, self.keys, row)

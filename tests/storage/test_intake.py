@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from services.errors import InputError, LimitError, SohoaError
 from services.storage import Actor, IntakeState, Kho, NewPaper, Priority
 from services.storage.errors import (
     EmptyUpload,
@@ -86,6 +87,36 @@ def test_another_units_intake_is_not_even_found(kho: Kho) -> None:
         kho.intake(accepted.intake_id, ELSEWHERE)
     assert kho.intakes(ELSEWHERE) == []
     assert len(kho.intakes(ADMIN)) == 1
+
+
+def _refused(kho: Kho, data: bytes, error: SohoaError, *, actor: Actor = CLERK) -> str:
+    accepted = kho.accept(io.BytesIO(data), file_name="a.pdf", actor=actor)
+    held = kho.lease("w", intake_id=accepted.intake_id)
+    assert held is not None
+    with kho.begin() as tx:
+        kho.finish(tx, held, IntakeState.REFUSED, error=error)
+    return accepted.intake_id
+
+
+def test_files_refused_with_a_code_go_back_in_line_and_no_others(kho: Kho) -> None:
+    slow = _refused(kho, b"slow", LimitError("over 60 s"))
+    bad = _refused(kho, b"bad", InputError("cut short"))
+    assert kho.retry(ADMIN, [LimitError.code]) == 1
+    again, still = kho.intake(slow, CLERK), kho.intake(bad, CLERK)
+    assert (again.state, again.attempts, again.error_code) == (IntakeState.WAITING, 0, None)
+    assert (still.state, still.error_code) == (IntakeState.REFUSED, InputError.code)
+    assert kho.retry(ADMIN, [LimitError.code]) == 0
+    assert [entry.action for entry in kho.audit_entries(ADMIN) if entry.object == f"intake:{slow}"].count("retry") == 1
+
+
+def test_another_units_refused_files_are_left_alone(kho: Kho) -> None:
+    ours = _refused(kho, b"ours", LimitError())
+    theirs = _refused(kho, b"theirs", LimitError(), actor=ELSEWHERE)
+    assert kho.retry(CLERK, [LimitError.code]) == 1
+    assert kho.intake(ours, CLERK).state is IntakeState.WAITING
+    assert kho.intake(theirs, ELSEWHERE).state is IntakeState.REFUSED
+    with pytest.raises(OtherUnit):
+        kho.retry(CLERK, [LimitError.code], unit=ELSEWHERE.unit)
 
 
 def test_intakes_come_newest_first_page_by_page(kho: Kho) -> None:

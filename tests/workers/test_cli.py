@@ -48,7 +48,7 @@ def _commands() -> list[list[str]]:
     ]
     grouped = {
         "dossiers": ["import"],
-        "kho": ["find", "verify", "backup", "restore", "rotate-key"],
+        "kho": ["find", "verify", "backup", "restore", "retry", "rotate-key"],
         "audit": ["verify"],
         "keys": ["create", "list", "disable"],
     }

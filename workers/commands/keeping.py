@@ -127,6 +127,24 @@ def restore(folder: Annotated[Path, typer.Argument(metavar="FOLDER", show_defaul
     _report(Kho.restore(folder, read_settings()))
 
 
+@kho_app.command()
+@refusals
+def retry(
+    unit: Annotated[str | None, typer.Option("--unit", "-u", help="Only this unit's files.")] = None,
+    code: Annotated[
+        list[str] | None,
+        typer.Option("--code", help="Only files refused with this code; may be given again. Default: every bound."),
+    ] = None,
+) -> None:
+    """Put files that were refused for a bound back in line, once SOHOA_FILE_TIMEOUT_S, SOHOA_MEMORY_MB … are raised."""
+    from workers.refusals import BOUNDS
+
+    for wrong in set(code or ()) - set(BOUNDS):
+        raise UsageError(f"--code {wrong}: {', '.join(BOUNDS)}")
+    with opened_kho(read_settings()) as kho:
+        put(f"{kho.retry(acting('', 'admin'), code or BOUNDS, unit=unit)}")
+
+
 @kho_app.command("rotate-key")
 @refusals
 def rotate_key() -> None:
