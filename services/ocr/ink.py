@@ -21,6 +21,7 @@ _MIN_CHROMA = 38  # of 255; the colour noise of a JPEG stays below
 # A stamp or a signature is at least this many lines of print high; a printed line with its marks is 1.3.
 _STAMP_LINES = 2.6
 _SIGNATURE_LINES = 1.7
+_FRAME = 0.6  # of the page's side
 
 
 class ColouredInk(NamedTuple):
@@ -78,8 +79,10 @@ def _large(
         if max(width, height) > 0.9 * max(mask.shape) and area > 0.3 * mask.size:
             continue  # coloured paper, not ink
         kept[index] = 255
+        if max(width / mask.shape[1], height / mask.shape[0]) > _FRAME:
+            continue  # a certificate's printed frame is lifted, but what stands inside it is no stamp
         boxes.append(Rect(left, top, left + width, top + height))
-    if not boxes:
+    if not kept.any():
         return [], None
     boxes = _merged(boxes)
     # Broken strokes of the same stamp lie within its box though nothing connects them.

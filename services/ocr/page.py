@@ -16,6 +16,7 @@ from services.ocr.lines import ReadLine, Rect
 from services.ocr.look import look, measure
 from services.ocr.model import Box, Page, Quality, Source, Word
 from services.ocr.order import OrderedLine, in_reading_order
+from services.ocr.penned import penned
 from services.ocr.phash import phash
 from services.ocr.recognise import recognise
 from services.ocr.sheet import Picture, Sheet
@@ -47,6 +48,7 @@ class Prepared(NamedTuple):
     rects: list[Rect] | None  # lines found; None where no detector is installed
     quality: Quality
     ink: ink.ColouredInk
+    level: Picture  # upright and level, in its colours
 
 
 def read_page(sheet: Sheet, number: int) -> Page:
@@ -60,6 +62,7 @@ def read_page(sheet: Sheet, number: int) -> Page:
     if not sure and state in ("stripped", "garbled"):
         return _own_text(sheet, number, text_layer.repaired(text_layer.lines_of(sheet.layer)), "repaired")
     unsure = [line.rect for line in lines if _is_guess(line)]
+    written = penned(prepared.level, prepared.grey, sure)
     ordered = in_reading_order(sure, prepared.grey.shape[1])
     height, width = prepared.upright.picture.shape[:2]
     return Page(
@@ -76,7 +79,7 @@ def read_page(sheet: Sheet, number: int) -> Page:
         codes=codes.find_codes(_grey(prepared.upright.picture)),
         phash=phash(_grey(prepared.upright.picture)),
         red_stamps=_boxes(prepared.ink.red_stamps, prepared.back, width, height),
-        handwriting=_boxes([*prepared.ink.blue_strokes, *unsure], prepared.back, width, height),
+        handwriting=_boxes([*prepared.ink.blue_strokes, *unsure, *written], prepared.back, width, height),
     )
 
 
@@ -122,7 +125,7 @@ def prepare(sheet: Sheet) -> Prepared:
     steps = (*(["flattened"] if page.perspective else []), *(["deskewed"] if back is not None else []), *steps)
     if lifted.red_stamps or lifted.blue_strokes:
         steps = (*steps, "stamps-lifted")
-    return Prepared(page, skew_deg, grey, back, rects, replace(quality, cleaned=steps), lifted)
+    return Prepared(page, skew_deg, grey, back, rects, replace(quality, cleaned=steps), lifted, level)
 
 
 def _own_text(sheet: Sheet, number: int, lines: Sequence[ReadLine], source: Source) -> Page:
