@@ -1,28 +1,20 @@
-"""Values behind printed labels: ``Họ, chữ đệm, tên: ……NGUYỄN VĂN AN……``.
+"""Where printed labels stand: at every place where one could begin, the longest that fits claims it.
 
-The page is a stream of tokens (words cut at colons and dotted leaders) row by row. At every place where a label could
-begin, the longest label of the type that fits claims it; a value runs from the end of its label to the next label, the
-next column, or the end of the row, and may begin on the row below. Labels may break over two rows.
+A label is matched by its letters, with a reader's slips; brackets or a translation may stand between it and its colon,
+and it may break over two rows.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from rapidfuzz.distance import Indel
 
-from services.classify.layout import Row, Sheet, union
-from services.classify.text import clean_leaders, key
-from services.ocr.model import Box
-
-_PIECES = re.compile(
-    r"[.…·•_‥]{2,}|[:;]|(?<=[^\W\d])/(?=[^\W\d])|(?:(?!(?<=[^\W\d])/(?=[^\W\d]))[^:;.…·•_‥])+(?:[.·](?:(?!(?<=[^\W\d])/(?=[^\W\d]))[^:;.…·•_‥])+)*\.?|."
-)
-_LEADER = re.compile(r"^[.…·•_‥\-–—,'`~*|]+$")
-_ITEM = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*[.)]?|[a-zđ][.)]|[IVX]{1,4}[.)]|[-–+•*]|\(?\d{1,2}\))$")
+from services.classify.fields.tokens import Token, is_item, tokens_of
+from services.classify.layout import Sheet
+from services.classify.text import key
 
 # Labels that end a value although no field wants what follows them.
 STOPS = (
@@ -42,76 +34,6 @@ STOPS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
-    """A piece of a word: letters, a colon, or a leader. ``key`` is empty for colons and leaders."""
-
-    text: str
-    key: str
-    box: Box
-    confidence: float
-    segment: int  # index of the segment within its row
-    first: bool  # begins its segment
-
-    @property
-    def colon(self) -> bool:
-        return self.text in (":", ";")
-
-    @property
-    def leader(self) -> bool:
-        return not self.key and not self.colon
-
-
-_NOWHERE = Box(0, 0, 0, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A value behind a label: the text as printed, its box, mean reader confidence, and how well the label fitted."""
-
-    field: str
-    text: str
-    box: Box
-    confidence: float
-    fit: float
-    page: int
-    row: int
-    order: int  # rank of the label in the field's list
-    label: str
-    colon: bool
-    below: bool = False  # the value stands on the row under its label
-    label_box: Box = _NOWHERE
-    words: tuple[tuple[str, float], ...] = ()  # letters and confidence of each piece of the value
-
-    def confidence_of(self, value: str) -> float:
-        """The reader's least confidence among the pieces that make up the value; the mean where they cannot be told."""
-        wanted = key(value).replace(" ", "")
-        used = [sure for letters, sure in self.words if letters in wanted or (len(letters) > 3 and wanted in letters)]
-        return min(used) if used else self.confidence
-
-
-@lru_cache(maxsize=4096)
-def tokens_of(row: Row) -> tuple[Token, ...]:
-    """The row's words cut at colons and dotted leaders, each piece with its share of the word's box."""
-    made = []
-    for position, segment in enumerate(row.segments):
-        first = True
-        for word in segment.words:
-            size = max(1, len(word.text))
-            for match in _PIECES.finditer(word.text):
-                piece = match.group()
-                left = word.box.left + (word.box.right - word.box.left) * match.start() // size
-                right = word.box.left + (word.box.right - word.box.left) * match.end() // size
-                plain = "" if _LEADER.match(piece) else key(piece).replace(" ", "")
-                made.append(
-                    Token(
-                        piece, plain, Box(left, word.box.top, right, word.box.bottom), word.confidence, position, first
-                    )
-                )
-                first = False
-    return tuple(made)
-
-
-@dataclass(frozen=True, slots=True)
 class Label:
     field: str | None  # None for a stop
     letters: str
@@ -120,7 +42,7 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
-class _Hit:
+class Hit:
     start: int
     end: int  # tokens of this row; a label that ends on the next row has end = len(tokens)
     labels: tuple[Label, ...]
@@ -140,18 +62,6 @@ def label_set(items: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[Label, ..
     ]
     made += [Label(None, key(text).replace(" ", ""), 99, text) for text in STOPS]
     return tuple(sorted(made, key=lambda label: -len(label.letters)))
-
-
-def find_labelled(sheets: Sequence[Sheet], known: Sequence[Label]) -> list[Found]:
-    """Every value behind a label on these pages, top to bottom."""
-    found = []
-    for sheet in sheets:
-        hits = [_hits(sheet, position, known) for position in range(len(sheet.rows))]
-        for position, row in enumerate(sheet.rows):
-            for index, hit in enumerate(hits[position]):
-                if any(label.field for label in hit.labels):
-                    found.extend(_values(sheet, position, row, hits, index))
-    return found
 
 
 _INNER_STARTS = frozenset(
@@ -180,7 +90,7 @@ _INNER_STARTS = frozenset(
 def _starts(tokens: Sequence[Token]) -> Iterable[int]:
     """Token places where a label could begin: at a segment's start, after punctuation or a leader, or in capitals."""
     for index, token in enumerate(tokens):
-        if not token.key or _ITEM.match(token.text):
+        if not token.key or is_item(token.text):
             continue
         before = tokens[index - 1] if index else None
         if (
@@ -188,17 +98,17 @@ def _starts(tokens: Sequence[Token]) -> Iterable[int]:
             or before is None
             or not before.key
             or before.text[-1:] in ",;)."
-            or _ITEM.match(before.text)
+            or is_item(before.text)
             or token.text[:1].isupper()
         ) or token.key in _INNER_STARTS:
             yield index
 
 
-def _hits(sheet: Sheet, position: int, known: Sequence[Label]) -> list[_Hit]:
+def hits_on(sheet: Sheet, position: int, known: Sequence[Label]) -> list[Hit]:
     row = sheet.rows[position]
     tokens = tokens_of(row)
     following = tokens_of(sheet.rows[position + 1]) if position + 1 < len(sheet.rows) else ()
-    hits: list[_Hit] = []
+    hits: list[Hit] = []
     taken = -1
     for start in _starts(tokens):
         if start < taken:
@@ -228,7 +138,7 @@ def _ends(tokens: Sequence[Token], start: int) -> list[tuple[int, int, str]]:
     return ends
 
 
-def _hit_at(tokens: Sequence[Token], start: int, known: Sequence[Label]) -> _Hit | None:
+def _hit_at(tokens: Sequence[Token], start: int, known: Sequence[Label]) -> Hit | None:
     ends = _ends(tokens, start)
     if not ends:
         return None
@@ -265,7 +175,7 @@ def _hit_at(tokens: Sequence[Token], start: int, known: Sequence[Label]) -> _Hit
         end, colon, fit = longer, True, fit - 0.1
     if len(letters) <= 5 and not colon and not _short_without_colon(tokens, start, end):
         return None
-    return _Hit(start, end, tuple(label for label in known if label.letters == letters), fit, colon)
+    return Hit(start, end, tuple(label for label in known if label.letters == letters), fit, colon)
 
 
 def _short_without_colon(tokens: Sequence[Token], start: int, end: int) -> bool:
@@ -314,7 +224,7 @@ _OTHERS = frozenset(
 
 def _hit_over_two_rows(
     tokens: Sequence[Token], start: int, following: Sequence[Token], known: Sequence[Label]
-) -> _Hit | None:
+) -> Hit | None:
     """A long label whose end stands at the beginning of the next row."""
     if not following:
         return None
@@ -341,145 +251,4 @@ def _hit_over_two_rows(
     fit, index, label = best
     begin, colon = _past_brackets(following, index + 1)
     same = tuple(one for one in known if one.letters == label.letters)
-    return _Hit(start, len(tokens), same, 0.95 * fit, colon, next_row_start=begin)
-
-
-def _values(sheet: Sheet, position: int, row: Row, hits: Sequence[Sequence[_Hit]], index: int) -> list[Found]:
-    hit = hits[position][index]
-    tokens = tokens_of(row)
-    below = False
-    at = position
-    if hit.next_row_start >= 0:
-        at = position + 1
-        tokens = tokens_of(sheet.rows[at])
-        stop = min((h.start for h in hits[at] if h.start >= hit.next_row_start), default=len(tokens))
-        run = list(tokens[hit.next_row_start : stop])
-    else:
-        stop = hits[position][index + 1].start if index + 1 < len(hits[position]) else len(tokens)
-        run = list(tokens[hit.end : stop])
-    if not any(token.key for token in run) and at + 1 < len(sheet.rows):
-        run = _run_below(sheet, at, hits, tokens[hit.start].box if hit.next_row_start < 0 else None)
-        below = True
-        at += 1
-    run = _trim(_one_column(run))
-    if not run:
-        return []
-    text = clean_leaders(_join(run))
-    if not text:
-        return []
-    box = union(token.box for token in run)
-    named = tokens_of(row)[hit.start : min(hit.end, len(tokens_of(row)))]
-    label_box = union(token.box for token in named)
-    told = [token for token in run if token.key] or run
-    confidence = sum(token.confidence for token in told) / len(told)
-    words = tuple((token.key, token.confidence) for token in told)
-    return [
-        Found(
-            label.field,
-            text,
-            box,
-            confidence,
-            hit.fit,
-            sheet.number,
-            sheet.rows[at].index,
-            label.order,
-            label.text,
-            hit.colon,
-            below,
-            label_box,
-            words,
-        )
-        for label in hit.labels
-        if label.field
-    ]
-
-
-def _one_column(run: list[Token]) -> list[Token]:
-    """The pieces up to the next column, once something has been said."""
-    for index, token in enumerate(run):
-        if token.first and any(before.key for before in run[:index]):
-            return run[:index]
-    return run
-
-
-def _run_below(sheet: Sheet, at: int, hits: Sequence[Sequence[_Hit]], label: Box | None) -> list[Token]:
-    """The tokens of the next row that stand under the label and are no label themselves."""
-    row = sheet.rows[at + 1]
-    if row.top - sheet.rows[at].bottom > 2.5 * sheet.letter_px and sheet.boxed:
-        return []
-    tokens = tokens_of(row)
-    starts = sorted(h.start for h in hits[at + 1])
-    stop = starts[0] if starts else len(tokens)
-    run = list(tokens[:stop])
-    if label is None or not sheet.boxed or len(row.segments) == 1:
-        return run
-    columns = [i for i, segment in enumerate(row.segments) if segment.box.right > label.left - 2 * sheet.letter_px]
-    return [token for token in run if columns and token.segment == columns[0]]
-
-
-def _trim(run: list[Token]) -> list[Token]:
-    while run and (not run[0].key) and not run[0].text.startswith(('"', "“", "«", "(")):
-        run = run[1:]
-    while run and (not run[-1].key) and not run[-1].text.endswith((")", '"', "”")):
-        run = run[:-1]
-    if len(run) > 1 and _ITEM.match(run[-1].text) and not run[-1].text[0].isdigit():
-        run = run[:-1]
-    return run
-
-
-def _join(run: Sequence[Token]) -> str:
-    """Pieces as text; pieces of one word are put together again without a space."""
-    text = ""
-    right = None
-    for token in run:
-        glued = right is not None and token.box.left <= right[0] and token.box.top == right[1]
-        text += token.text if glued or not text else f" {token.text}"
-        right = (token.box.right, token.box.top)
-    return re.sub(r"\s+([:;,])", r"\1", text)
-
-
-def continue_text(sheet: Sheet, found: Found, known: Sequence[Label], *, rows: int = 2) -> Found:
-    """The value with the rows below it, where it runs to the right edge and they begin no label and no list item."""
-    if found.page != sheet.number:
-        return found
-    position = next((i for i, row in enumerate(sheet.rows) if row.index == found.row), None)
-    if position is None:
-        return found
-    text, box, confidence = found.text, found.box, found.confidence
-    for later in range(position + 1, min(len(sheet.rows), position + 1 + rows)):
-        row = sheet.rows[later]
-        if sheet.boxed and box.right < sheet.inside.right - 0.22 * (sheet.inside.right - sheet.inside.left):
-            break
-        if sheet.boxed and row.top - sheet.rows[later - 1].bottom > 1.2 * sheet.letter_px:
-            break
-        tokens = tokens_of(row)
-        if (
-            not tokens
-            or _ITEM.match(tokens[0].text)
-            or text.endswith((".", ";"))
-            or any(token.colon for token in tokens)
-        ):
-            break
-        if any(hit.start == 0 for hit in _hits(sheet, later, known)):
-            break
-        run = _trim(list(tokens))
-        if not run or len(row.segments) > 1:
-            break
-        text = clean_leaders(f"{text} {_join(run)}")
-        box = union((Box(box.left, box.top, box.right, box.bottom), *(token.box for token in run)))
-        confidence = min(confidence, sum(token.confidence for token in run) / len(run))
-        if sheet.boxed and run[-1].box.right < sheet.inside.right - 0.15 * (sheet.inside.right - sheet.inside.left):
-            break
-    return Found(
-        found.field,
-        text,
-        box,
-        confidence,
-        found.fit,
-        found.page,
-        found.row,
-        found.order,
-        found.label,
-        found.colon,
-        found.below,
-    )
+    return Hit(start, len(tokens), same, 0.95 * fit, colon, next_row_start=begin)

@@ -9,7 +9,8 @@ from services.classify.catalogue import Kind, PaperType
 from services.classify.codes import dates_in, kind_of_id
 from services.classify.fields.common import FIRMS
 from services.classify.fields.facts import Facts
-from services.classify.fields.labels import Found, Label, continue_text, find_labelled, label_set
+from services.classify.fields.labelled import Found, continue_text, find_labelled
+from services.classify.fields.labels import Label, label_set
 from services.classify.fields.values import Parsed, parse
 from services.classify.layout import Sheet
 from services.classify.model import Value
