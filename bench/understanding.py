@@ -156,7 +156,7 @@ def score(paper: LabelledPaper, pieces: Sequence[Piece], tally: Tally, log: list
         if value is not None and value.confidence >= SURE:
             tally.sure[field] += 1
             tally.sure_wrong[field] += not good
-            if not good and field in EXACT:
+            if not good:
                 log.append(f"SURE {tag} {field}: {value.value!r} {value.confidence}, is {wanted!r}")
         if field in paper.handwritten or (paper.code, field) in NOT_JUDGED:
             continue

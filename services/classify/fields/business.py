@@ -24,6 +24,9 @@ def company(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Lette
         if value is not None and re.fullmatch(r"\d{10}(-\d{3})?", value.value) and not valid_mst(value.value):
             facts.fields[name] = Value(value.value, min(value.confidence, 0.5), value.page, value.box)
             facts.conflicts.add(name)
+    person = facts.fields["dinh_danh"]
+    if paper.code == "DKDN" and person is not None and kind_of_id(person.value) in ("cccd", "cmnd"):
+        facts.fields["dinh_danh"] = None  # its director's, not the company's
     if paper.code == "DKDN" and facts.fields["dinh_danh"] is None:
         for page, row in rows_of(sheets[:1])[:14]:
             told = next((n for n, _, _ in ids_in(row.text) if valid_mst(n)), None)

@@ -15,6 +15,7 @@ from services.classify.fields.signer import notary_in
 from services.classify.layout import Row, Sheet
 from services.classify.model import Value
 from services.classify.text import key
+from services.vietnamese import strip_marks
 
 _PARTY = re.compile(
     r"^\W*(?:\(?[0-9IVX]{1,3}[.)]\s*|[a-z][.)]\s*)?(?:ben|nguoi|dai dien ben)\s+(a|b|c|chuyen nhuong|nhan chuyen "
@@ -142,11 +143,11 @@ def _notary(facts: Facts, sheets: Sequence[Sheet]) -> None:
         page, row = told.row_at(max(0, told.text.find(name.split()[0] + " ")))
         facts.fields["nguoi_ky"] = Value(name, 0.85, page, None)
     for page, row in rows_of(sheets):
-        if re.match(r"(hom nay|hop dong nay duoc lap|ngay )", row.key):
-            days = dates_in(row.text)
-            if days:
-                facts.put("ngay_cap", Value(days[0].iso, sure(0.97, mean_confidence(row)), page, row.box))
-                break
+        made = re.search(r"(^|[:.,] ?)(hom nay|hop dong nay duoc lap)|^ngay ", strip_marks(row.text).lower())
+        days = [day for day in dates_in(row.text) if made is not None and day.end > made.start()]
+        if days:
+            facts.put("ngay_cap", Value(days[0].iso, sure(0.97, mean_confidence(row)), page, row.box))
+            break
 
 
 _NOTARY_NUMBER = re.compile(

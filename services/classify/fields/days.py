@@ -26,6 +26,9 @@ _ISSUE = re.compile(
 )
 
 
+_PLACE_LABEL = re.compile(r"^(lam|lap|viet|khai) tai\s*:\s*")
+
+
 def signing_day(facts: Facts, sheets: Sequence[Sheet], paper: PaperType) -> None:
     """The day a paper was made: "…, ngày … tháng … năm …", "Ngày 23/03/2021", "Lập ngày …"; the last one."""
     if paper.code == "PKS":
@@ -53,11 +56,12 @@ def signing_day(facts: Facts, sheets: Sequence[Sheet], paper: PaperType) -> None
 
 def _issue_rank(text: str, day: DateFound, contract: bool) -> int:
     """How clearly a date in a line is the day of making, 0 (not at all) to 3."""
-    before = strip_marks(text[: day.start]).lower().strip(" .:-")
+    before = _PLACE_LABEL.sub("", strip_marks(text[: day.start]).lower().strip(" .:-"))
     long = re.match(r"ng", key(text[day.start :]) or "-") is not None
     if ":" in before or re.search(r"\bgio\b", before):
         return 0
-    if _NOT_ISSUE.search(before[-34:]) and not _ISSUE.search(before):
+    numbered_place = long and re.fullmatch(r"[a-z ]{2,24} \d{1,2},", before) is not None  # "Hố Nai 3, ngày …"
+    if _NOT_ISSUE.search(before[-34:]) and not _ISSUE.search(before) and not numbered_place:
         return 0
     alone = before == "" or (before.endswith(",") and len(before.split()) <= 6)
     if _ISSUE.search(before) or (long and alone):

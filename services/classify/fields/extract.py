@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from services.classify.catalogue import PaperType
 from services.classify.fields.checks import check, handwriting
@@ -23,7 +24,7 @@ from services.classify.fields.offices import right_marks
 from services.classify.fields.printed import from_labels
 from services.classify.fields.signer import find_signers
 from services.classify.fields.special import SPECIAL
-from services.classify.layout import Segment, Sheet, union
+from services.classify.layout import Row, Segment, Sheet, union
 from services.classify.model import CONTRACT_FIELDS, Value
 from services.classify.text import clean_leaders
 from services.classify.titles import Named
@@ -62,7 +63,7 @@ def extract(sheets: Sequence[Sheet], paper: PaperType, named: Named | None) -> F
 
 def _from_letterhead(facts: Facts, head: Letterhead, paper: PaperType, sheets: Sequence[Sheet]) -> None:
     own = paper.head == "form"
-    if head.number and not own and paper.head not in ("card", "money"):
+    if head.number and not own and (paper.head not in ("card", "money") or paper.code == "TBT"):
         facts.put("so_ky_hieu", value_of(head.number, 0.97))
     if head.day and head.day_place:
         day = Printed(head.day.iso, head.day_place.box, head.day_place.confidence, head.day_place.page)
@@ -119,7 +120,7 @@ def _abstract(facts: Facts, head: Letterhead, first: Sheet, paper: PaperType, na
         if (
             ":" in row.text
             or re.match(
-                r"^(kinh gui|can cu|dieu 1|i |1 |phan |thuc hien |chu tich|uy ban nhan dan|giam doc|hom nay|bo "
+                r"^(kinh gui|can cu|dieu 1|i |1 |phan |thuc hien |chu tich|uy ban nhan dan|giam doc|hom nay|ngay \d|bo "
                 r"truong|thu tuong|truong )",
                 text,
             )
@@ -134,7 +135,7 @@ def _abstract(facts: Facts, head: Letterhead, first: Sheet, paper: PaperType, na
             and _is_body(text)
         ):
             break
-        if len(row.segments) > 1:
+        if len(row.segments) > 1 and not _centred(row, first):
             break
         if (
             first.boxed
@@ -143,7 +144,7 @@ def _abstract(facts: Facts, head: Letterhead, first: Sheet, paper: PaperType, na
             and abs(row.segments[0].middle - title.segments[0].middle) > 0.14 * first.width
         ):
             break
-        parts.append(row.segments[0])
+        parts += row.segments
         bottom = row.bottom
     if parts:
         text = clean_leaders(" ".join(part.text for part in parts)).strip(" .,-–—_*|~'`:")
@@ -153,6 +154,16 @@ def _abstract(facts: Facts, head: Letterhead, first: Sheet, paper: PaperType, na
                 "trich_yeu",
                 Value(text, round(0.92 * (0.35 + 0.65 * sure), 4), first.number, union(part.box for part in parts)),
             )
+
+
+def _centred(row: Row, sheet: Sheet) -> bool:
+    """One centred line in which a lost word left a gap, not two columns."""
+    gaps = [after.box.left - before.box.right for before, after in pairwise(row.segments)]
+    return (
+        sheet.boxed
+        and max(gaps) < 6 * sheet.letter_px
+        and abs((row.box.left + row.box.right) / 2 - sheet.width / 2) < 0.06 * sheet.width
+    )
 
 
 def _is_body(text: str) -> bool:

@@ -12,6 +12,7 @@ from services.classify.layout import Sheet
 from services.classify.model import Value
 from services.classify.text import key
 from services.classify.titles import is_motto
+from services.vietnamese import strip_marks
 
 _PLACE = (
     r"(?-i:[ ]+(?:xã|phường|thị trấn|huyện|thành phố|thị xã|tỉnh)[ ]+"
@@ -36,7 +37,7 @@ def fuller_name(head: Letterhead, sheets: Sequence[Sheet]) -> Printed:
             agency.confidence,
             agency.page,
         )
-    if not bare.startswith(("bo phan", "trung tam phuc vu", "phong ", "van phong")) or re.search(
+    if not bare.startswith(("bo phan", "trung tam phuc vu", "phong ", "van phong", "hoi dong ")) or re.search(
         r"\b(xa|phuong|huyen|tinh|thanh pho|thi)\b", bare
     ):
         return agency
@@ -63,13 +64,21 @@ def value_of(printed: Printed, place: float) -> Value:
 _ISSUER = re.compile(
     r"^(?:(?:tm|tl|kt|tuq|t m) )?(?:(?:pho )?(?:giam doc|cuc truong|truong|chu tich|hieu truong|chi cuc truong|thu "
     r"truong|truong phong) )?"
-    r"(uy ban nhan dan|ubnd|so |van phong dang ky dat dai|chi nhanh van phong|cong an|phong |chi cuc|cuc |truong |"
+    r"(uy ban nhan dan|ubnd|so |van phong dang ky dat dai|chi nhanh van phong|cong an|phong |chi cuc (?!truong)|cuc (?!truong)|truong (?!phong)|"
     r"trung tam|benh vien|ban quan ly|bo |bao hiem xa hoi|vien |thue )"
 )
-_ISSUER_WORDS = re.compile(
-    r"(?i)^(?:(?:T/?M|TL|KT|TUQ)\s*[.,]?\s*)?(?:(?:phó )?(?:giám đốc|cục trưởng|chủ tịch|hiệu trưởng|chi cục trưởng|"
-    r"thủ trưởng|trưởng phòng|trưởng)\s+(?=\S))?"
+_OFFICER = re.compile(
+    r"^(?:(?:t/?m|tl|kt|tuq)\s*[.,]?\s*)?(?:(?:pho )?(?:giam doc|chi cuc truong|cuc truong|chu tich|hieu truong|thu "
+    r"truong|truong phong|truong)(?:\s+|$))?"
 )
+
+
+def _without_officer(text: str) -> str:
+    """``GIÁM ĐỐC CÔNG AN TỈNH ĐỒNG NAI`` → ``CÔNG AN TỈNH ĐỒNG NAI``, whatever became of the marks."""
+    text = text.strip(" .,:-")
+    bare = strip_marks(text).lower()
+    officer = _OFFICER.match(bare) if len(bare) == len(text) else None
+    return re.sub(r"\s+(?:cấp|CẤP)$", "", text[officer.end() :] if officer else text).strip(" .,:-")
 
 
 def issuer_at_signature(sheets: Sequence[Sheet]) -> Value | None:
@@ -80,7 +89,7 @@ def issuer_at_signature(sheets: Sequence[Sheet]) -> Value | None:
             for segment in rows[position].segments:
                 if segment.capitals < 0.75 or not 6 < len(segment.text) < 90 or not _ISSUER.match(segment.key):
                     continue
-                text = _ISSUER_WORDS.sub("", segment.text).strip(" .,:-")
+                text = _without_officer(segment.text)
                 below = rows[position + 1].segments if position + 1 < len(rows) else ()
                 carried = next(
                     (
@@ -115,8 +124,8 @@ def issuer_at_signature(sheets: Sequence[Sheet]) -> Value | None:
 
 
 _NATURAL = re.compile(
-    r"((?:Ủy ban nhân dân|Uỷ ban nhân dân|UBND|Công an|Sở|Cục|Chi cục|Phòng|Bệnh viện|Trung tâm|Trường|Bảo hiểm xã "
-    r"hội)\s+[^:;.,()\d]{3,50}?)"
+    r"(?:TM\.?\s*|T/M\.?\s*)?((?:Ủy ban nhân dân|Uỷ ban nhân dân|UBND|Công an|Sở|Cục|Chi cục|Phòng|"
+    r"Bệnh viện|Trung tâm|Trường|Bảo hiểm xã hội)\s+[^:;.,()\d]{3,50}?)"
     r"(?:\s+(?:chứng nhận|xác nhận)\b.*)?$"
 )
 _OPEN_END = re.compile(

@@ -18,7 +18,10 @@ from services.ocr.model import Box, Word
 
 _ZONE = 0.5
 _NUMBER_LABEL = re.compile(r"^\W{0,2}[Ss][ốôoóỐÔ06éÓÒòõổồ]{1,2}(?=[\s:.;,/\d]|$)[\s:.;,]*")
-_NUMBER = re.compile(r"^(\d[\d.,]{0,6}\s?[a-zA-Z]?)\s*/\s*([0-9A-Za-zÀ-ỹĐđ&.]+(?:\s?[-–/]\s?[0-9A-Za-zÀ-ỹĐđ&.]+)*)")
+# A tax notice's number begins with letters and a dossier's number: LTB2575103-TK0012877/TB-CCT.
+_NUMBER = re.compile(
+    r"^(\d[\d.,]{0,6}\s?[a-zA-Z]?|[A-Z]{2,4}\d{5,}(?:\s?-\s?[A-Z]{0,3}\d+)?)\s*/\s*([0-9A-Za-zÀ-ỹĐđ&.]+(?:\s?[-–/]\s?[0-9A-Za-zÀ-ỹĐđ&.]+)*)"
+)
 _ABOUT = re.compile(r"^\W{0,2}[Vv]\s?[/.]?\s?[vVyY]\b[\s:.]*(?:việc\s+)?")
 _HEADS = (
     "uy ban", "ubnd", "so ", "cong an", "chi cuc", "cuc ", "van phong", "phong ", "ban quan ly", "trung tam", "bo ",
@@ -228,6 +231,7 @@ def _mean(words: Sequence[Word]) -> float:
     return sum(word.confidence for word in words) / len(words)
 
 
+_AFTER_DAY = 8  # signs behind the head's day; a sentence that begins with a day goes on
 _BLANK_DAY = re.compile(
     r"ng[a-z]{0,2}y\W*(?:[a-z]{0,2}\W*)?th[a-z]{1,3}g\b.*n[a-z]{1,2}m?\s*(?:19|20)\d{2}|ng[a-z]{0,2}y\W*\d{1,2}\W*th[a-z]{1,3}g\W+n[a-z]{1,2}m?\s*(?:19|20)\d{2}"
 )
@@ -242,7 +246,7 @@ def _day(segments: Sequence[Segment], sheet: Sheet) -> tuple[DateFound | None, P
         found = [
             one
             for one in dates_in(text)
-            if re.match(r"ng", key(text[one.start :]))
+            if (re.match(r"ng", key(text[one.start :])) and len(text) - one.end < _AFTER_DAY)
             or (
                 len(text) - one.end < 4
                 and ":" not in text[: one.start]
@@ -282,7 +286,7 @@ def _agency(left: Sequence[Segment], sheet: Sheet) -> tuple[Printed | None, Prin
         unfinished = (
             bool(groups)
             and re.search(
-                r"\b(van phong|va|cua|cac|trung tam|chi nhanh|phong|so|ban|tinh|thanh pho|huyen|xa|phuong|quan)$",
+                r"\b(van phong|va|cua|cac|trung tam|chi nhanh|so|ban|tinh|thanh pho|huyen|xa|phuong|quan)$|^phong$",
                 " ".join(s.key for s in groups[-1]),
             )
             is not None

@@ -7,6 +7,7 @@ slip in a long word), so that no body turns into another. Communes: DOMAIN §8.4
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from rapidfuzz.distance import Indel
@@ -70,7 +71,7 @@ def right_marks(text: str) -> str:
         for phrase in _known():
             size = len(phrase)
             slips = size >= 4 and phrase[0] not in _PLACE_WORDS  # "Long Khánh" is one slip from "Long Thành"
-            if at + size <= len(words) and all(_same(bare[at + i], _bare(phrase[i]), slips=slips) for i in range(size)):
+            if at + size <= len(words) and _is_phrase(bare[at : at + size], phrase, slips=slips):
                 for i, right in enumerate(phrase):
                     given = words[at + i]
                     tail = given[len(given.rstrip(",.;:")) :]
@@ -82,6 +83,16 @@ def right_marks(text: str) -> str:
                 break
         at += 1
     return " ".join(words)
+
+
+def _is_phrase(given: Sequence[str], phrase: Sequence[str], *, slips: bool) -> bool:
+    """Word for word the same, or all but one short word with one wrong letter in a phrase of four words and more."""
+    wrong = [i for i, word in enumerate(phrase) if not _same(given[i], _bare(word), slips=slips)]
+    if not wrong:
+        return True
+    if not slips or len(wrong) > 1:
+        return False
+    return Indel.distance(given[wrong[0]], _bare(phrase[wrong[0]])) <= 2 and len(given[wrong[0]]) >= 2
 
 
 def _same(given: str, right: str, *, slips: bool) -> bool:

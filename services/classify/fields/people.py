@@ -18,10 +18,10 @@ from services.ocr.model import Box
 _OPENS = re.compile(
     r"(?:^|(?<=[\s;:,.(–-]))(?:và\s+)?(?:(?:[Hh]ộ\s+)?(?:[Ôô]ng|ÔNG|[Bb]à|BÀ|[Aa]nh|[Cc]hị)\b(?:\s*[/(,]\s*(?:[Bb]à|[Ôô]ng|BÀ)\)?)*|"
     r"(?:[Hh]ọ và tên|HỌ VÀ TÊN|[Hh]ọ tên|[Hh]ọ,? chữ đệm(?:,| và)? tên)(?:\s+(?:người\s+)?[a-zà-ỹ]+){0,3}|[Tt]ôi "
-    r"tên là|[Tt]ên tôi là|[Tt]ôi là|[Cc]húng tôi(?: là| gồm(?: có)?)?(?=\s*:)|[Cc]húng tôi là|[Nn]gười (?:nộp|đăng "
-    r"ký|khai|đã chết|được cấp)(?=\s*:)|[Dd]o ông/bà|"
+    r"tên(?: là|(?=\s*:))|[Tt]ên tôi là|[Tt]ôi là|[Cc]húng tôi(?: là| gồm(?: có)?)?(?=\s*:)|[Cc]húng tôi là|"
+    r"[Nn]gười (?:nộp|đăng ký|khai|đã chết|được cấp)(?=\s*:)|[Dd]o ông/bà|"
     r"[Tt]ên (?:tổ chức|công ty|đơn vị|doanh nghiệp)|[Tt]ên người sử dụng(?: đất)?|[Cc]ông dân|[Cc]ho phép|[Cc]ấp "
-    r"cho|[Cc]on là|[Bb]ên [a-zà-ỹ ]{2,22}(?:\s*\([Bb]ên [AB]\))?(?=\s*:)|[Nn]gười (?:được )?ủy "
+    r"cho|[Đđ]ối với(?=\s*:)|[Cc]on là|[Bb]ên [a-zà-ỹ ]{2,22}(?:\s*\([Bb]ên [AB]\))?(?=\s*:)|[Nn]gười (?:được )?ủy "
     r"quyền(?=\s*:))(?:\s*\(?\d{0,2}\)?)?\s*[:.]?\s*(?:là\s+)?(?:[Ôô]ng/?\(?[Bb]à\)?|[Ôô]ng|[Bb]à)?\s*[:.]?\s*"
 )
 _FIRM = re.compile(
@@ -34,6 +34,9 @@ _BORN = re.compile(
     r"ngày)\s*[:.]?\s*(\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|ngày \d{1,2} tháng \d{1,2} năm \d{4})",
     re.IGNORECASE,
 )
+
+
+_BEHIND_FIRM = re.compile(r"[,\s]+(?:(?:MST|MSDN|mã số|địa chỉ|trụ sở|đại diện)\b|C[ỘÔO]NG H[ÒOÓ][AÀ] X[ÃA])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,8 @@ def people_in(rows: Sequence[tuple[int, Row]]) -> list[Person]:
 
 
 def _firm_name(text: str) -> str:
-    return re.split(r"[,\s]+(?:MST|mã số|địa chỉ|trụ sở|đại diện)\b", " ".join(text.split()))[0]
+    """The name without what stands behind it, the national title of the right column before all."""
+    return _BEHIND_FIRM.split(" ".join(text.split()))[0]
 
 
 def _person(told: _Text, place: int, name: str, quality: float, heading: str) -> Person:

@@ -22,7 +22,7 @@ _OFFICE = re.compile(
     r"can bo tiep nhan|nguoi do|nguoi ve|nguoi trich luc|nguoi thuc hien|nguoi tiep nhan|cong chuc|chu nhiem|bi thu|"
     r"rector|thue truong|nguoi thu tien|ky va ghi|ky ghi ro|ky ten|dong dau|nguoi ban hang|truong thue|uy vien|"
     r"chuyen vien|chu tri|"
-    r"pho giam doc|truong bo phan|chanh thanh tra)"
+    r"pho giam doc|truong bo phan|chanh thanh tra|^so giao thong|^so xay dung)"
 )
 _PERSON = re.compile(
     r"(nguoi (lam don|khai|yeu cau|de nghi|viet don|nop|uy quyen|lap|su dung dat|dang ky|ke khai|to cao)|chu dau tu|"
@@ -43,6 +43,13 @@ class Signer:
 
 
 _SIGN_HERE = re.compile(r"\W*(nguoi than )?(ky|dong dau|ghi ro|va|ho ten|ho va ten|chuc vu|chu ky|ten| |,)+\W*")
+
+
+_RANK = re.compile(
+    r"^(?:(?:ThS|TS|BS|CN|KS|NHS|PGS|GS|Bác sĩ|BSCKI{1,2}|BS\.? ?CK ?I{1,2})\.?\s*|"
+    r"(?:Đại|Thượng|Trung|Thiếu|Dai|Thuong|Thieu)\s+(?:t[áa]|[úu]y|t[ưu][ớo]ng)\.?\s+)",
+    re.IGNORECASE,
+)  # of a doctor, of the police
 
 
 def find_signers(sheets: Sequence[Sheet]) -> list[Signer]:
@@ -73,7 +80,7 @@ def _names(sheet: Sheet) -> list[tuple[Segment, Parsed, bool]]:
             continue
         # Pen strokes and seal edges before the name are read as a sign or a lone letter.
         text = re.sub(r"^(?:[^\W\d_]?[^\w]+|[^\W\d_]\s+)+(?=[^\W\d_]{2})", "", text)
-        bare = re.sub(r"^(?:ThS|TS|BS|CN|KS|PGS|GS|Bác sĩ|BSCKI{1,2}|BS\.? ?CK ?I{1,2})\.?\s*", "", text)
+        bare = _RANK.sub("", text)
         name = person_name(bare)
         if name is None or name.quality < 0.8 or len(name.value) < len(bare.strip(" .,*'`~-–—_|")) - 5:
             continue

@@ -122,6 +122,8 @@ def _holder(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Lette
             facts.fields["chu_so_huu"] = None
     if facts.fields["chu_so_huu"] is None:
         people = [p for p in people_in(rows_of(sheets)) if not key(p.name).startswith(PUBLIC)]
+        if paper.owner != "establishment":
+            people = [p for p in people if not key(p.name).startswith(BODIES)] or people
         if people:
             set_owner(facts, people[:1])
     if facts.fields["dinh_danh"] is None and paper.owner != "establishment":
