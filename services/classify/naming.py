@@ -52,6 +52,8 @@ def decide(sheets: Sequence[Sheet], book: Catalogue, model: Model | None) -> Dec
         sure = 0.985 - 1.1 * (1 - named.score)
         if support == 0.0:
             sure -= 0.03 if named.score > 0.99 else 0.08
+        if _broken_off(first, named):
+            sure -= 0.12
         if learned:
             agreed = learned.get(named.code, 0.0)
             if guess != named.code and trust > 0.6 and agreed < 0.1:
@@ -94,6 +96,22 @@ def decide(sheets: Sequence[Sheet], book: Catalogue, model: Model | None) -> Dec
     if share >= 1.0 and model is None:
         return _judge(best.code, 0.7, by, None)
     return Decision("KHAC", 0.5, "unknown-type", by, None)
+
+
+def _broken_off(sheet: Sheet, named: Named) -> bool:
+    """A short title with more words in capitals beside it: a word between was lost ("THÔNG BÁO … GIẢI QUYẾT")."""
+    row = next((row for row in sheet.rows if named.rows and row.index == named.rows[0]), None)
+    if row is None or len(named.title.split()) > 3 or not sheet.boxed:
+        return False
+    own = next((segment for segment in row.segments if segment.top == named.top), row.segments[0])
+    return any(
+        segment is not own
+        and segment.capitals > 0.7
+        and sum(c.isalpha() for c in segment.text) > 2
+        and 0 <= segment.box.left - own.box.right < 12 * sheet.letter_px
+        and abs(segment.height - own.height) < 0.35 * own.height
+        for segment in row.segments
+    )
 
 
 def _rival(named: Named, text: str, book: Catalogue) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from services.classify.catalogue import PaperType
 from services.classify.codes import dates_in, ids_in, kind_of_id, valid_mst
@@ -41,7 +42,12 @@ def company(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Lette
             p for p in people_in(rows_of(sheets)) if key(p.name).startswith(("cong ty", "doanh nghiep", "hop tac xa"))
         ]
         if firms:
-            set_owner(facts, firms[:1])
+            told = firms[0].identifier
+            own = told is not None and kind_of_id(told) not in ("cccd", "cmnd")  # not its director's
+            set_owner(facts, [firms[0] if own else replace(firms[0], identifier=None)])
+    number = facts.fields["so_ky_hieu"]
+    if facts.fields["dinh_danh"] is None and number is not None and re.fullmatch(r"\d{10}(-\d{3})?", number.value):
+        facts.fields["dinh_danh"] = number
     if paper.code == "DKDN":
         _registration_day(facts, sheets)
 

@@ -48,7 +48,8 @@ def _parties(sheets: Sequence[Sheet]) -> list[tuple[str, list[Person]]]:
 
 
 def contract(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Letterhead) -> None:
-    parties = [(name, people) for name, people in _parties(sheets) if people]
+    sides = _parties(sheets)
+    parties = [(name, people) for name, people in sides if people]
     if paper.owner == "receiver":
         parties = [(_TAKERS[0] if name == "nhan" else name, people) for name, people in parties]
         wanted = next((people for name, people in parties if name in _TAKERS and name != "b"), None) or (
@@ -56,17 +57,17 @@ def contract(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Lett
         )
     elif paper.owner == "party_b":
         natural = [people for _, people in parties if not key(people[0].name).startswith(BODIES)]
-        sides = natural or [people for _, people in parties]
-        wanted = sides[0] if sides else None
+        asked = natural or [people for _, people in parties]
+        wanted = asked[0] if asked else None
     elif paper.owner == "giver":
-        wanted = parties[0][1] if parties else None
+        wanted = sides[0][1] if sides else None  # never the other side, where this one's name was not read
     else:
         wanted = parties[-1][1] if parties else None
     if wanted:
         set_owner(facts, wanted[:1] if paper.owner != "receiver" else wanted, all_names=False)
     else:
         everyone = people_in(rows_of(sheets)[:60])
-        if everyone and paper.code in ("GUQ", "VBTK", "HDUQ", "HD"):
+        if everyone and not sides and paper.code in ("GUQ", "VBTK", "HDUQ", "HD"):
             set_owner(facts, everyone[:1])
     if paper.code == "GUQ" and head.agency is not None and key(head.agency.text).startswith(BODIES):
         firm = next(

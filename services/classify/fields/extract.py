@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from services.classify.catalogue import PaperType
+from services.classify.fields.calibrate import calibrate
 from services.classify.fields.checks import check, handwriting
 from services.classify.fields.common import inked, meets
 from services.classify.fields.days import signing_day
@@ -51,6 +52,7 @@ def extract(sheets: Sequence[Sheet], paper: PaperType, named: Named | None) -> F
     _issuer_if_missing(facts, sheets, paper)
     dossier_code(facts, sheets, paper)
     check(facts, sheets, paper)
+    calibrate(facts, sheets)
     handwriting(facts, sheets, head)
     issuer = facts.fields["co_quan_cap"]
     if issuer is not None:
@@ -65,7 +67,7 @@ def _from_letterhead(facts: Facts, head: Letterhead, paper: PaperType, sheets: S
     own = paper.head == "form"
     if head.number and not own and (paper.head not in ("card", "money") or paper.code == "TBT"):
         facts.put("so_ky_hieu", value_of(head.number, 0.97))
-    if head.day and head.day_place:
+    if head.day and head.day_place and paper.code != "PKS":  # its days stand in a table
         day = Printed(head.day.iso, head.day_place.box, head.day_place.confidence, head.day_place.page)
         facts.put("ngay_cap", value_of(day, 0.96 if paper.head in _OFFICIAL_HEADS or own else 0.9))
     if head.agency and not own and paper.head not in ("contract", "deed", "proxy"):

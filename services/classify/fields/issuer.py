@@ -64,8 +64,9 @@ def value_of(printed: Printed, place: float) -> Value:
 _ISSUER = re.compile(
     r"^(?:(?:tm|tl|kt|tuq|t m) )?(?:(?:pho )?(?:giam doc|cuc truong|truong|chu tich|hieu truong|chi cuc truong|thu "
     r"truong|truong phong) )?"
-    r"(uy ban nhan dan|ubnd|so |van phong dang ky dat dai|chi nhanh van phong|cong an|phong |chi cuc (?!truong)|cuc (?!truong)|truong (?!phong)|"
-    r"trung tam|benh vien|ban quan ly|bo |bao hiem xa hoi|vien |thue )"
+    r"(uy ban nhan dan|ubnd|so |van phong dang ky dat dai|chi nhanh van phong|cong an|phong |"
+    r"chi cuc (?!truong)|cuc (?!truong)|truong (?!phong)|trung tam|benh vien|ban quan ly|bo |"
+    r"bao hiem xa hoi|vien |thue )"
 )
 _OFFICER = re.compile(
     r"^(?:(?:t/?m|tl|kt|tuq)\s*[.,]?\s*)?(?:(?:pho )?(?:giam doc|chi cuc truong|cuc truong|chu tich|hieu truong|thu "

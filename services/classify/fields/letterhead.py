@@ -240,7 +240,11 @@ _BLANK_DAY = re.compile(
 def _day(segments: Sequence[Segment], sheet: Sheet) -> tuple[DateFound | None, Printed | None, Box | None]:
     blank = None
     for segment in segments:
-        if "ng" not in segment.key or re.match(r"^(can cu|theo|xet|so chung thuc|quyen so|sinh)", segment.key):
+        if (
+            "ng" not in segment.key
+            or " gio " in f" {segment.key} "
+            or re.match(r"^(can cu|theo|xet|so chung thuc|quyen so|sinh)", segment.key)
+        ):
             continue
         text = segment.text
         found = [

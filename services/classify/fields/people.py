@@ -16,7 +16,7 @@ from services.classify.layout import Row
 from services.ocr.model import Box
 
 _OPENS = re.compile(
-    r"(?:^|(?<=[\s;:,.(–-]))(?:và\s+)?(?:(?:[Hh]ộ\s+)?(?:[Ôô]ng|ÔNG|[Bb]à|BÀ|[Aa]nh|[Cc]hị)\b(?:\s*[/(,]\s*(?:[Bb]à|[Ôô]ng|BÀ)\)?)*|"
+    r"(?:^|(?<=[\s;:,.(–-]))(?:và\s+)?(?:(?:[Hh]ộ\s+)?(?:[Ôô]ng|ÔNG|[Bb]à|BÀ|[Aa]nh|[Cc]hị)\b(?:\s*[/(,|]\s*(?:[Bb]à|[Ôô]ng|BÀ)\)?)*|[Ôô]ng[lI1]Bà\b|"
     r"(?:[Hh]ọ và tên|HỌ VÀ TÊN|[Hh]ọ tên|[Hh]ọ,? chữ đệm(?:,| và)? tên)(?:\s+(?:người\s+)?[a-zà-ỹ]+){0,3}|[Tt]ôi "
     r"tên(?: là|(?=\s*:))|[Tt]ên tôi là|[Tt]ôi là|[Cc]húng tôi(?: là| gồm(?: có)?)?(?=\s*:)|[Cc]húng tôi là|"
     r"[Nn]gười (?:nộp|đăng ký|khai|đã chết|được cấp)(?=\s*:)|[Dd]o ông/bà|"

@@ -71,6 +71,8 @@ def _name_in_cell(sheet: Sheet, found: Found) -> Parsed | None:
     for row in sheet.rows:
         for segment in row.segments:
             below = 0 < segment.box.top - found.box.top < 2.6 * sheet.letter_px
+            if ":" in segment.text:
+                continue  # the next label
             if below and segment.box.left < found.box.right and segment.box.right > found.label_box.left:
                 return parse("name", f"{found.text} {segment.text}")
     return None
