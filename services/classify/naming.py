@@ -82,6 +82,8 @@ def decide(sheets: Sequence[Sheet], book: Catalogue, model: Model | None) -> Dec
         sure = 0.72 + 0.2 * cue_share(text, book[symbol]) + (0.06 if guess == symbol else -0.1 if trust > 0.6 else 0.0)
         return _judge(symbol, min(_UNTITLED, sure), by, None)
     if named is not None:
+        if guess is not None and trust > 0.6 and _same_kind_of_form(guess, named, text, book):
+            return _judge(guess, min(_UNTITLED, 0.55 + 0.35 * trust), by, named)  # "TỜ KHAI" and no more
         support = cue_share(text, book[named.code])
         sure = 0.55 + 0.25 * support + (0.2 * trust if guess == named.code else -0.2 * trust)
         return _judge(named.code, sure, by, named)
@@ -96,6 +98,16 @@ def decide(sheets: Sequence[Sheet], book: Catalogue, model: Model | None) -> Dec
     if share >= 1.0 and model is None:
         return _judge(best.code, 0.7, by, None)
     return Decision("KHAC", 0.5, "unknown-type", by, None)
+
+
+def _same_kind_of_form(guess: str, named: Named, text: str, book: Catalogue) -> bool:
+    """A form whose title names no type, and whose body has all that the guessed type of form should have."""
+    return (
+        guess != named.code
+        and guess in book.types
+        and book[guess].head == book[named.code].head == "form"
+        and cue_share(text, book[guess]) >= 1.0
+    )
 
 
 def _broken_off(sheet: Sheet, named: Named) -> bool:

@@ -75,7 +75,22 @@ def _could_begin(segment: Segment, sheet: Sheet) -> bool:
     if len(text) < 3 or is_motto(text):
         return False
     large = segment.height > 1.25 * sheet.letter_px
+    if _alone_in_the_middle(segment, sheet):
+        return True
     return segment.capitals > 0.6 or (large and segment.capitals > 0.1) or _FORM_HEAD.match(text) is not None
+
+
+def _alone_in_the_middle(segment: Segment, sheet: Sheet) -> bool:
+    """A short centred line in small letters, as some offices print titles ("Giấy khai sinh"); items stand left."""
+    return (
+        sheet.boxed
+        and 2 <= len(segment.words) <= 8
+        and segment.text[:1].isupper()
+        and not segment.text.rstrip().endswith((",", ";", ".", ":"))
+        and abs(segment.middle - sheet.width / 2) < 0.07 * sheet.width
+        and segment.box.left > 0.25 * sheet.width
+        and segment.box.right < 0.75 * sheet.width
+    )
 
 
 def _under(above: Segment, below: Segment, sheet: Sheet) -> bool:

@@ -59,6 +59,8 @@ def _parsed(found: Found, kind: Kind, sheet: Sheet, known: Sequence[Label]) -> P
         parsed = _name_in_cell(sheet, found)
     if kind == "name" and parsed is not None and len(parsed.value.split()) <= 3:
         parsed = _carried_name(sheet, found, parsed)
+    if kind == "date" and parsed is None and key(found.label).endswith("ngay"):
+        parsed = parse(kind, f"ngày {found.text}")  # "Đăng ký ngày" took the day's first word
     if kind == "date" and parsed is None:
         parsed = _date_below(sheet, found)
         if parsed is None and found.field == "thoi_han":
