@@ -75,7 +75,7 @@ def right_marks(text: str) -> str:
                 for i, right in enumerate(phrase):
                     given = words[at + i]
                     tail = given[len(given.rstrip(",.;:")) :]
-                    made = right.upper() if given.isupper() or given[:2].isupper() else right
+                    made = right.upper() if given[1:2].isupper() else right
                     if given[:1].isupper() and made[:1].islower():
                         made = made[:1].upper() + made[1:]
                     words[at + i] = made if made.endswith(tail) else made.rstrip(",") + tail
