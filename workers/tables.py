@@ -26,7 +26,17 @@ def coverage_table(form: Mapping[str, Any], titles: Mapping[str, str]) -> Table:
     """The coverage report (its JSON form): every unit that received dossiers, the province last, and under it what
     the causes are called (``titles``: code → title).
     """
-    columns = ("đơn vị / unit", "tiếp nhận", "số hoá", "tỷ lệ", "chỉ tiêu", "đạt", "điểm", "hạng", "nguyên nhân / causes")
+    columns = (
+        "đơn vị / unit",
+        "tiếp nhận",
+        "số hoá",
+        "tỷ lệ",
+        "chỉ tiêu",
+        "đạt",
+        "điểm",
+        "hạng",
+        "nguyên nhân / causes",
+    )
     made = table(f"Độ bao phủ số hoá / coverage — {form['period']['title']}", *columns)
     seen = {code for code, count in form["province"]["causes"].items() if count}
     made.caption = "\n".join(f"{code}  {escape(title)}" for code, title in titles.items() if code in seen)
