@@ -55,13 +55,17 @@ def company(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Lette
 def _registration_day(facts: Facts, sheets: Sequence[Sheet]) -> None:
     """Issued on the day of the last change, or of the first registration: "Đăng ký thay đổi lần thứ: 3, ngày …"."""
     best: tuple[str, int, Row] | None = None
+    unread = False
     for page, row in rows_of(sheets[:1]):
         if re.search(r"dang ky (lan dau|thay doi|lan)", row.key):
-            for day in dates_in(row.text):
+            days = dates_in(row.text)
+            unread = unread or (not days and re.search(r"thay doi lan.*\d{4}", row.key) is not None)
+            for day in days:
                 if best is None or day.iso >= best[0]:
                     best = (day.iso, page, row)
     if best is not None:
-        facts.fields["ngay_cap"] = Value(best[0], sure(0.96, best[2].segments[0].confidence), best[1], best[2].box)
+        place = 0.6 if unread else 0.96  # a later change whose day was not read
+        facts.fields["ngay_cap"] = Value(best[0], sure(place, best[2].segments[0].confidence), best[1], best[2].box)
 
 
 def invoice(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Letterhead) -> None:

@@ -238,7 +238,6 @@ _BLANK_DAY = re.compile(
 
 
 def _day(segments: Sequence[Segment], sheet: Sheet) -> tuple[DateFound | None, Printed | None, Box | None]:
-    blank = None
     for segment in segments:
         if (
             "ng" not in segment.key
@@ -259,9 +258,9 @@ def _day(segments: Sequence[Segment], sheet: Sheet) -> tuple[DateFound | None, P
         ]
         if found:
             return found[0], Printed(text, segment.box, segment.confidence, sheet.number), None
-        if blank is None and _BLANK_DAY.search(key(text).replace("/", " ")):
-            blank = segment.box
-    return None, None, blank
+        if _BLANK_DAY.search(key(text).replace("/", " ")):
+            return None, None, segment.box  # the head's own, and empty: no later day is the head's
+    return None, None, None
 
 
 _NO_AGENCY = re.compile(

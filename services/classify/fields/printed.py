@@ -34,6 +34,8 @@ def from_labels(facts: Facts, sheets: Sequence[Sheet], paper: PaperType) -> None
             continue
         rank = seen.get(one.field, 0)
         seen[one.field] = rank + 1
+        if one.field == "co_quan_cap" and re.match(r"ngay \d", key(parsed.value)):
+            continue  # the day under a bank's or a body's signature
         if one.field == "co_quan_cap" and ":" in parsed.value:
             parsed = Parsed(parsed.value.rsplit(":", 1)[1].strip(), parsed.quality * 0.95)
         value = Value(parsed.value, round(_label_confidence(one, parsed, kind) * (0.65**rank), 4), one.page, one.box)
