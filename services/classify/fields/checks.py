@@ -45,6 +45,7 @@ def check(facts: Facts, sheets: Sequence[Sheet], paper: PaperType) -> None:
         facts.fields["thoi_han"] = replace(until, confidence=min(until.confidence, 0.4))
 
 
+_TABLE_HEAD = re.compile(r"(stt|tt|so tt)\b.*\b(ho|ten)\b")
 _REACH = 18  # letter heights between two values about the same person
 
 
@@ -53,6 +54,9 @@ def _near(one: Value, other: Value, sheets: Sequence[Sheet]) -> bool:
     if one.box is None or other.box is None:
         return one.page == other.page
     sheet = next(sheet for sheet in sheets if sheet.number == one.page)
+    low, high = sorted((one.box.top, other.box.top))
+    if any(low < row.box.top < high and _TABLE_HEAD.match(row.key) for row in sheet.rows):
+        return False  # a list of other people begins between them
     return one.page == other.page and abs(one.box.top - other.box.top) < _REACH * sheet.letter_px
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from services.classify.catalogue import PaperType
 from services.classify.codes import dates_in, ids_in, kind_of_id
@@ -69,6 +70,7 @@ def contract(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Lett
         everyone = people_in(rows_of(sheets)[:60])
         if everyone and not sides and paper.code in ("GUQ", "VBTK", "HDUQ", "HD"):
             set_owner(facts, everyone[:1])
+            _doubt_among_several(facts, sheets)
     if paper.code == "GUQ" and head.agency is not None and key(head.agency.text).startswith(BODIES):
         firm = next(
             (p for p in people_in(rows_of(sheets)[:24]) if p.identifier and kind_of_id(p.identifier) == "mst"), None
@@ -97,6 +99,17 @@ def contract(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Lett
             Value("; ".join(p.name for p in people), 0.85, people[0].page, people[0].box),
         )
     _notary(facts, sheets)
+
+
+def _doubt_among_several(facts: Facts, sheets: Sequence[Sheet]) -> None:
+    """The first person named may be the second, where the first one's name was not read."""
+    text = "\n".join(sheet.text for sheet in sheets)
+    if len({number for number, _, _ in ids_in(text) if kind_of_id(number) == "cccd"}) < 2:
+        return
+    for name in ("chu_so_huu", "dinh_danh"):
+        value = facts.fields[name]
+        if value is not None:
+            facts.fields[name] = replace(value, confidence=min(value.confidence, 0.88))
 
 
 def _notary(facts: Facts, sheets: Sequence[Sheet]) -> None:

@@ -22,6 +22,7 @@ _NUMBER_LABEL = re.compile(r"^\W{0,2}[Ss][ốôoóỐÔ06éÓÒòõổồ]{1,2}(
 _NUMBER = re.compile(
     r"^(\d[\d.,]{0,6}\s?[a-zA-Z]?|[A-Z]{2,4}\d{5,}(?:\s?-\s?[A-Z]{0,3}\d+)?)\s*/\s*([0-9A-Za-zÀ-ỹĐđ&.]+(?:\s?[-–/]\s?[0-9A-Za-zÀ-ỹĐđ&.]+)*)"
 )
+_BARE_NUMBER = re.compile(r"\d{1,5}\s?/\s?[A-ZĐ][A-ZĐ0-9a-z]*\s?[-–][\w.\-– ]{2,24}")  # its "Số:" was not read
 _ABOUT = re.compile(r"^\W{0,2}[Vv]\s?[/.]?\s?[vVyY]\b[\s:.]*(?:việc\s+)?")
 _HEADS = (
     "uy ban", "ubnd", "so ", "cong an", "chi cuc", "cuc ", "van phong", "phong ", "ban quan ly", "trung tam", "bo ",
@@ -119,7 +120,7 @@ def _over_motto(rows: Sequence[Row]) -> list[Segment]:
 
 
 def number_at(segments: Sequence[Segment]) -> bool:
-    return any(_NUMBER_LABEL.match(segment.text) for segment in segments)
+    return any(_NUMBER_LABEL.match(segment.text) or _BARE_NUMBER.fullmatch(segment.text) for segment in segments)
 
 
 def _right_column(rows: Sequence[Row]) -> float | None:
@@ -196,9 +197,9 @@ def _spans(segment: Segment, sheet: Sheet) -> bool:
 def _number(segments: Sequence[Segment], sheet: Sheet) -> tuple[Printed | None, str | None, Box | None]:
     for segment in segments:
         label = _NUMBER_LABEL.match(segment.text)
-        if not label:
+        if not label and not _BARE_NUMBER.fullmatch(segment.text):
             continue
-        rest = segment.text[label.end() :].replace("Ð", "Đ").strip()
+        rest = segment.text[label.end() if label else 0 :].replace("Ð", "Đ").strip()
         match = _NUMBER.match(rest)
         if match and re.fullmatch(r"(19|20)\d{2}\b.*|.*[^\W\d].*", match.group(2)):
             number = re.sub(r"\s", "", match.group(1)).rstrip(".,")
@@ -275,7 +276,12 @@ def _agency(left: Sequence[Segment], sheet: Sheet) -> tuple[Printed | None, Prin
     previous: Segment | None = None
     for segment in left:
         text = segment.key
-        if _NUMBER_LABEL.match(segment.text) or _ABOUT.match(segment.text) or is_motto(text):
+        if (
+            _NUMBER_LABEL.match(segment.text)
+            or _BARE_NUMBER.fullmatch(segment.text)
+            or _ABOUT.match(segment.text)
+            or is_motto(text)
+        ):
             if groups:
                 break
             continue
