@@ -25,7 +25,9 @@ _BLACK_WORD = 0.15
 _MIN_LETTER_PX = 9  # smaller digits differ by rounding alone
 # How far digits leave base line and height, in heights of a digit and beyond what the line's print does itself. Of
 # print 99 of 100 stay below 0.05 on flat paper; half of what pens write is over 0.12.
-_UNEVEN = 0.055
+_UNEVEN = 0.075
+_LONGEST = 5  # digits of a document's number; longer ones are identities, accounts, telephones
+_YEAR = re.compile(r"(?:19|20)\d\d\W*")
 _OF_CAPITALS = (0.97, 1.03)  # the height of print's digits, in heights of its capitals
 
 
@@ -57,16 +59,22 @@ def penned(level: Picture, grey: Picture, lines: Sequence[ReadLine]) -> list[Rec
         ink = _ink(grey[top:bottom, left:right])
         if ink is None:
             continue
-        words = [word for word in line.words if _has_digit(word)]
+        words = [word for word in line.words if 0 < _leading_digits(word) <= _LONGEST]
         blue = _blue_words(level[top:bottom, left:right], ink, line.words, left) if level.ndim == 3 else {}
-        for word in words:
-            if blue.get(word) or uneven(ink, line.words, word, left) > _UNEVEN:
-                found.append(word.rect)
+        apart = {word: uneven(ink, line.words, word, left) for word in words}
+        # A printed year that stands as unevenly says that the paper is bent, not that a pen wrote.
+        bent = any(_YEAR.fullmatch(word.text) and share > _UNEVEN for word, share in apart.items())
+        found += [word.rect for word in words if blue.get(word) or (apart[word] > _UNEVEN and not bent)]
     return found
 
 
 def _span(start: float, end: float, limit: int, margin: float) -> tuple[int, int]:
     return max(0, int(start - margin)), min(limit, int(end + margin) + 1)
+
+
+def _leading_digits(word: ReadWord) -> int:
+    digits = re.match(r"\d*", word.text.lstrip(".…:"))
+    return len(digits.group()) if digits else 0
 
 
 def _has_digit(word: ReadWord) -> bool:
@@ -114,12 +122,12 @@ def uneven(ink: NDArray[np.bool_], words: Sequence[ReadWord], word: ReadWord, le
         place = glyph.middle + left
         mine = word.rect.left - 2 <= place <= word.rect.right + 2
         (inside if mine else others).append(glyph)
-    measure = _measure(others)
+    letters = [c for other in words if other is not word for c in other.text if c.isalnum()]
+    measure = _measure(others, level=sum(c.isupper() or c.isdigit() for c in letters) > 0.7 * len(letters))
     if measure is None:
         return 0.0
     slope, base, high, spread = measure
-    digits = re.match(r"\d+", word.text.lstrip(".…:"))
-    count = len(digits.group()) if digits else 0
+    count = _leading_digits(word)
     tall = [glyph for glyph in inside if glyph.height > 0.6 * high]
     if not count or len(tall) < count or (len(tall) != len(word.text) and len(tall) - count > len(word.text)):
         return 0.0
@@ -145,10 +153,10 @@ def _glyphs(ink: NDArray[np.bool_]) -> Iterator[Glyph]:
     yield from sorted(found)
 
 
-def _measure(glyphs: Sequence[Glyph]) -> tuple[float, float, float, float] | None:
+def _measure(glyphs: Sequence[Glyph], *, level: bool) -> tuple[float, float, float, float] | None:
     """The line's base (slope, offset), the height of its capitals and digits, and how far its print leaves the base.
 
-    None where too little tells.
+    ``level``: capitals and digits only. None where too little tells.
     """
     if len(glyphs) < 4:
         return None
@@ -165,7 +173,9 @@ def _measure(glyphs: Sequence[Glyph]) -> tuple[float, float, float, float] | Non
     rise = slope * middles[near] + offset - np.array([g.top for g, used in zip(glyphs, near, strict=True) if used])
     small = float(np.percentile(rise, 30))
     upper = rise[(rise > 1.12 * small) & (rise < 1.75 * small)]
-    high = float(np.median(upper)) if len(upper) >= max(2, 0.2 * len(rise)) else float(np.median(rise))
+    if not level and len(upper) < 2:
+        return None  # small letters alone do not say how high a digit is
+    high = float(np.median(rise)) if level else float(np.median(upper))
     if high < _MIN_LETTER_PX:
         return None
     spread = float(np.mean(np.abs(bottoms[near] - (slope * middles[near] + offset)))) / high
