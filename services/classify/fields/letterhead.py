@@ -75,7 +75,10 @@ def read_letterhead(sheet: Sheet, title_row: int | None = None) -> Letterhead:
                 right.append(other)
     motto = any(is_motto(segment.key) for segment in right)
     number, symbol, blank = _number(left + ([] if number_at(left) else right), sheet)
-    day, place, blank_day = _day(right + left, sheet)
+    title = next((row.top for row in rows if row.index == title_row), None)
+    # Below the title a line that begins with a day is a sentence; only "Trảng Bom, ngày …" may still be the head's.
+    dated = [s for s in right + left if title is None or s.top <= title or not s.key.startswith("ngay")]
+    day, place, blank_day = _day(dated, sheet)
     over = [row for row in rows if title_row is None or row.index < title_row]
     begun = {id(segment.words[0]) for row in over for segment in row.segments}
     if sheet.boxed and edge is not None and edge < 0.36 * sheet.width:
