@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from services.coverage import figures, metrics
 from services.coverage.checks import failing_in, sentences
 from services.coverage.config import Rules, load
-from services.coverage.metrics import CHECK_CODES, Figures
+from services.coverage.metrics import CHECK_CODES
 from services.coverage.periods import Period
 from services.coverage.report import Records, choose_period
 from services.coverage.tables import BIT, FLAGS, DossierCheckRow, day_count
@@ -182,7 +182,7 @@ def to_reach(
         units = Units.read(tx, rules)
         codes = codes_for(units, unit, actor)
         counted = figures.by_unit(tx, units, chosen.start, chosen.end, codes)
-        rate = metrics.digitization(sum(counted.values(), Figures()))
+        rate = metrics.digitization(metrics.summed(counted.values()))
         target = rules.targets.find("digitization", units[unit].level, chosen.end, chosen.kind)
         wanted = percent if percent is not None else target.percent if target else None
         missing = 0 if wanted is None else rate.missing(wanted)

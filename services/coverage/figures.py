@@ -92,11 +92,12 @@ def _with_procedures(
         .join(p, p.code == summed.c.procedure)
         .where(or_(p.for_citizens, p.online), summed.c.received > 0)
     )
-    sets: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {}
+    sets: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {unit: _four_sets() for unit in counted}
+    home = {unit: sets.setdefault(units.home(unit), _four_sets()) for unit in units.codes()}
     for unit, procedure, _received, connected, online, for_citizens, can_online in tx.execute(query):
-        if unit not in units:
+        if unit not in home:
             continue
-        citizen, joined, eligible, used = sets.setdefault(units.home(unit), (set(), set(), set(), set()))
+        citizen, joined, eligible, used = home[unit]
         if for_citizens:
             citizen.add(procedure)
             if connected:
@@ -105,10 +106,11 @@ def _with_procedures(
             eligible.add(procedure)
             if online:
                 used.add(procedure)
-    return {
-        unit: Figures(f.counts, *(frozenset(s) for s in sets[unit])) if unit in sets else f
-        for unit, f in counted.items()
-    }
+    return {unit: Figures(f.counts, *map(frozenset, sets[unit])) for unit, f in counted.items()}
+
+
+def _four_sets() -> tuple[set[str], set[str], set[str], set[str]]:
+    return set(), set(), set(), set()
 
 
 @dataclass(frozen=True, slots=True)

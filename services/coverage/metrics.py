@@ -5,7 +5,8 @@ Rates and points are fractions; a rate whose denominator is zero is ``None`` (N/
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -58,6 +59,15 @@ class Figures:
             self.can_online | other.can_online,
             self.online | other.online,
         )
+
+
+def summed(of: Collection[Figures]) -> Figures:
+    """All of them together."""
+    counts: Counter[str] = Counter()
+    for f in of:
+        counts.update(f.counts)
+    sets = (_NONE.union(*(getattr(f, name) for f in of)) for name in ("citizen", "connected", "can_online", "online"))
+    return Figures(counts, *sets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,20 +186,26 @@ def gain_counters(check: str, profile: Profile) -> dict[str, str]:
 
 
 def gain(
-    f: Figures, check: str, profiles: Profiles, profile: Profile, only: Mapping[str, int] | None = None
+    f: Figures,
+    check: str,
+    profiles: Profiles,
+    profile: Profile,
+    *,
+    only: Mapping[str, int] | None = None,
+    rates: Mapping[str, Rate] | None = None,
 ) -> Fraction:
     """Points that mending every dossier failing ``check`` would add (indicator 1.4 for C6, else within the 22).
 
-    ``only`` replaces the counters, to ask for a single dossier: {counter: 1}.
+    ``only`` replaces the counters, to ask for a single dossier: {counter: 1}. ``rates``: ``indicator_rates`` of ``f``,
+    for who asks for many checks.
     """
     added = Fraction(0)
-    rates: dict[str, Rate] | None = None
     for id_, counter in gain_counters(check, profile).items():
         more = only.get(counter, 0) if only is not None else f[counter]
         if not more:
             continue
-        rates = rates or indicator_rates(f, profile) | {"1.4": sync(f)}
-        rate, cap = rates[id_], profile.cap_percent.get(id_, 100)
+        rates = rates or indicator_rates(f, profile)
+        rate, cap = sync(f) if id_ == "1.4" else rates[id_], profile.cap_percent.get(id_, 100)
         if rate.den:
             whole = cap * rate.den
             grown = min(whole, 100 * (rate.num + more)) - min(whole, 100 * rate.num)

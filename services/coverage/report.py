@@ -192,7 +192,7 @@ def report(
     ranked = _ranked([row(u, now.get(u.code, Figures()), then.get(u.code, Figures())) for u in units.reporting()])
     top = units.province
     if unit is None or unit == top.code:
-        shown, whole = ranked, row(top, sum(now.values(), Figures()), sum(then.values(), Figures()))
+        shown, whole = ranked, row(top, metrics.summed(now.values()), metrics.summed(then.values()))
     else:
         home = units.home(unit)
         shown = tuple(r for r in ranked if r.code == home)
@@ -248,6 +248,7 @@ def _unit_report(
 
     now = metrics.scores(f, rules.profiles, profile)
     then = metrics.scores(before, rules.profiles, profile)
+    rates = metrics.indicator_rates(f, profile)
     return UnitReport(
         code=code,
         name=name,
@@ -262,7 +263,8 @@ def _unit_report(
         },
         scores=now,
         causes=tuple(
-            Cause(check, f[check.lower()], metrics.gain(f, check, rules.profiles, profile)) for check in CHECK_CODES
+            Cause(check, f[check.lower()], metrics.gain(f, check, rules.profiles, profile, rates=rates))
+            for check in CHECK_CODES
         ),
         low_not_improved=tuple(a.id for a, b in zip(now, then, strict=True) if _low_not_improved(a, b)),
         published=published,
