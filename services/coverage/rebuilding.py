@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Integer, MetaData, Select, Table, cast, delete, func, literal_column, select, text
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from services.coverage import counting, law
@@ -116,8 +115,8 @@ def _make(tx: Session, table: Table, rows: Select[Any]) -> None:
     name = f"{table.name}_next"
     found = rows.subquery("rows")
     typed = select(*(cast(a, b.type).label(b.name) for a, b in zip(found.columns, table.columns, strict=True)))
-    written = typed.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})  # type: ignore[no-untyped-call]
-    tx.connection().exec_driver_sql(f"CREATE TABLE {name} AS {written}".replace("%", "%%"))
+    made = counting.as_text(typed).replace("%", "%%")
+    tx.connection().exec_driver_sql(f"CREATE TABLE {name} AS {made}")
     needed = ", ".join(f"ALTER {column.name} SET NOT NULL" for column in table.columns if not column.nullable)
     tx.execute(
         text(f"ALTER TABLE {name} {needed}, ADD CONSTRAINT {name}_pkey PRIMARY KEY ({', '.join(keys_of(table))})")
