@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -47,6 +49,7 @@ def _commands() -> list[list[str]]:
         "train",
     ]
     grouped = {
+        "coverage": ["rebuild"],
         "dossiers": ["import"],
         "kho": ["find", "verify", "backup", "restore", "retry", "rotate-key"],
         "audit": ["verify"],
@@ -187,6 +190,20 @@ def test_a_registers_bad_rows_are_told_and_its_good_rows_go_in(tmp_path: Path, e
     assert {"code", "name", "level", "received", "digitized", "rate", "target", "met", "causes"} <= set(
         counted["units"][0]
     )
+
+
+def test_counts_that_went_wrong_are_told_of_and_mended(empty_kho_copy: Path, tmp_path: Path) -> None:
+    register = tmp_path / "ho_so.csv"
+    register.write_text("Mã hồ sơ;Đơn vị;Ngày tiếp nhận;Trạng thái\nH19.41-250801-0001;26041;01/08/2025;9\n", "utf-8")
+    run("dossiers", "import", str(register), data_dir=empty_kho_copy)
+    assert run("coverage", "rebuild", "--check", data_dir=empty_kho_copy).exit_code == 0
+    with contextlib.closing(sqlite3.connect(empty_kho_copy / "kho.sqlite")) as records, records:
+        records.execute("UPDATE month_count SET received = 2")
+    wrong = run("coverage", "rebuild", "--check", data_dir=empty_kho_copy)
+    assert wrong.exit_code == 1
+    assert "month_count" in wrong.stderr
+    assert run("coverage", "rebuild", data_dir=empty_kho_copy).exit_code == 0
+    assert run("coverage", "rebuild", "--check", data_dir=empty_kho_copy).exit_code == 0
 
 
 def test_a_whole_log_is_found_whole(empty_kho_copy: Path) -> None:

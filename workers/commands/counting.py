@@ -1,4 +1,6 @@
-"""``sohoa coverage``: what share is digitized, unit by unit. ``sohoa dossiers import``: the register comes in."""
+"""``sohoa coverage``: what share is digitized, unit by unit; ``rebuild`` counts it anew. ``sohoa dossiers import``: the
+register comes in.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +24,14 @@ from workers.commands.common import (
     say,
 )
 
+coverage_app = typer.Typer(invoke_without_command=True)
 dossiers_app = typer.Typer(no_args_is_help=True, help="The register of dossiers.")
 
 
+@coverage_app.callback()
 @refusals
 def coverage(
+    context: typer.Context,
     unit: Annotated[str | None, typer.Option("--unit", "-u", help="One unit only.")] = None,
     start: Annotated[str | None, typer.Option("--from", help="First day, YYYY-MM-DD.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Last day, YYYY-MM-DD.")] = None,
@@ -38,6 +43,8 @@ def coverage(
     csv: Annotated[Path | None, typer.Option(help="Write the figures to this file.")] = None,
 ) -> None:
     """How much is digitized, unit by unit: rate, target, rank and what pulls it down."""
+    if context.invoked_subcommand:
+        return
     from services.coverage.reports import gather, write_csv, write_docx, write_xlsx
     from workers.tables import coverage_table
 
@@ -54,6 +61,29 @@ def coverage(
         put_json(book.report.to_json())
     elif not (xlsx or docx or csv):
         console().print(coverage_table(book.report.to_json(), book.report.check_titles))
+
+
+@coverage_app.command()
+@refusals
+def rebuild(
+    check: Annotated[bool, typer.Option("--check", help="Only say where the counts differ from the dossiers.")] = False,
+) -> None:
+    """Judge and count all dossiers anew. The desks may go on filing. With --check, exit 1 when any count is wrong."""
+    from services.coverage import drift, load
+    from services.coverage import rebuild as count_anew
+    from services.storage import audit
+
+    with opened_kho(read_settings()) as kho, kho.begin() as tx:
+        wrong = drift(tx) if check else []
+        if not check:
+            province = acting(load().units.province.code, "admin")
+            counted = count_anew(tx)
+            audit.note(tx, province, "rebuild-coverage", "counts", result=f"{counted}")
+            say(f"đã đếm lại {counted} hồ sơ / {counted} dossiers counted anew")
+    for line in wrong:
+        say(line)
+    if wrong:
+        raise typer.Exit(SOME_REFUSED)
 
 
 @dossiers_app.command("import")
@@ -100,5 +130,5 @@ def _day(text: str | None) -> dt.date | None:
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
-    app.command()(coverage)
+    app.add_typer(coverage_app, name="coverage")
     app.add_typer(dossiers_app, name="dossiers")
