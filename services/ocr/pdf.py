@@ -27,6 +27,8 @@ _DPI_RANGE = (150.0, 400.0)
 _LARGE_IMAGE = 0.1
 _COVERS_PAGE = 0.97
 _MAX_OBJECTS = 20_000
+# pdfium keeps the data of every page it has shown until the document is closed: a long file is opened anew in between.
+_PAGES_AN_OPENING = 24
 _MAX_LAYER_CHARS = 60_000
 
 
@@ -35,17 +37,24 @@ class PdfFile:
 
     def __init__(self, path: Path, limits: Limits) -> None:
         """Raises EncryptedPdf, DamagedFile, NoPages, TooManyPages."""
-        self._limits = limits
-        try:
-            self._document = pdfium.PdfDocument(path)
-        except pdfium.PdfiumError as error:
-            raise _open_error(error, path) from error
+        self._path, self._limits = path, limits
+        self._open()
         self.page_count = len(self._document)
         if self.page_count < 1:
             self._document.close()
             raise NoPages(path.name)
         if self.page_count > limits.max_pages:
             raise TooManyPages(f"{self.page_count} pages")
+        self._init_forms()
+
+    def _open(self) -> None:
+        try:
+            self._document = pdfium.PdfDocument(self._path)
+        except pdfium.PdfiumError as error:
+            raise _open_error(error, self._path) from error
+        self._given = 0
+
+    def _init_forms(self) -> None:
         self._has_forms = self._document.get_formtype() != raw.FORMTYPE_NONE
         if self._has_forms:
             try:
@@ -55,6 +64,11 @@ class PdfFile:
 
     def sheet(self, number: int) -> Sheet:
         """Page ``number`` (from 1). Raises DamagedFile, TooManyPixels."""
+        if self._given == _PAGES_AN_OPENING:
+            self._document.close()
+            self._open()
+            self._init_forms()
+        self._given += 1
         try:
             page = self._document[number - 1]
         except pdfium.PdfiumError as error:

@@ -19,9 +19,10 @@ def available() -> tuple[str, ...]:
 
 def load() -> None:
     """Finds the readers and loads their networks, before any child is forked."""
-    tesseract.available()
-    detector.load()
-    trueocr.load()
     if trueocr.available():
+        detector.load()
+        trueocr.load()
         recogniser.load()
+    else:
+        tesseract.available()
     decide.load()
