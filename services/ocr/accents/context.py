@@ -21,7 +21,7 @@ from services.vietnamese import fold_tone_placement, nfc, strip_marks
 
 MODEL = Path(__file__).with_name("context.onnx")
 WINDOW = 80  # words the net reads at once; it learnt on 128, but attention costs less in shorter windows
-MARGIN = 10  # words at a cut end of a window whose answer is taken from the next window
+MARGIN = 7  # words at a cut end of a window whose answer is taken from the next window
 BATCH = 400  # words in one run at most: what a core's cache holds
 
 _Ints = NDArray[np.int32]

@@ -55,13 +55,15 @@ def _read_stripped(
         return []
     arcs = candidates.arcs
     start = arcs.start[among]
-    given = among[np.append(True, start[1:] != start[:-1])]
-    shown = [
-        Read(place, place, (arc,), MOST)
-        for place, arc in sorted(zip(candidates.first[given].tolist(), given.tolist(), strict=True))
-        if place >= 0
+    given = among[np.append(True, start[1:] != start[:-1])]  # one arc a piece, for where it starts
+    asked = [
+        (place, arc) for place, arc in zip(candidates.first[given].tolist(), given.tolist(), strict=True) if place >= 0
     ]
-    extra = _second_opinion(candidates, shown, pieces, model, lines)
+    numbers = sorted({pieces.line[place] for place, _ in asked})
+    row = {number: at for at, number in enumerate(numbers)}
+    draft = strip_marks("\n".join(lines[number] for number in numbers)).split("\n")
+    places = {(row[pieces.line[place]], pieces.start[place]): arc for place, arc in asked}
+    extra = _second_opinion(candidates, draft, places, model)
     weighed = replace(arcs, score=(arcs.score + _NET_WEIGHT * extra).astype(np.float32))
     best = np.full(len(arcs.level), -np.inf, np.float32)
     np.maximum.at(best, start, weighed.score[among])
@@ -83,7 +85,7 @@ def _read_garbled(
     # A line is short; the lines beside it are what the net needs to know of the rest.
     near = {line + step for line in doubtful for step in (-1, 0, 1)}
     shown = [read for read in reads if pieces.line[read.first] in near]
-    extra = _second_opinion(candidates, shown, pieces, model, lines)
+    extra = _second_opinion(candidates, *_draft(candidates, shown, pieces, model, lines), model)
     asked = np.zeros(candidates.sequences, np.bool_)
     asked[[int(arcs.sequence[read.arcs[0]]) for read in shown]] = True
     again = np.flatnonzero(asked[arcs.sequence])
@@ -123,11 +125,10 @@ def _solved(candidates: Candidates, arcs: Arcs, among: Ints, model: Model, piece
     return reads
 
 
-def _second_opinion(
+def _draft(
     candidates: Candidates, reads: Sequence[Read], pieces: Pieces, model: Model, lines: Sequence[str]
-) -> Floats:
-    """For every arc, what the net adds: 0 for the spelling it likes best and for words of other letters."""
-    arcs = candidates.arcs
+) -> tuple[list[str], dict[tuple[int, int], int]]:
+    """The lines as they were read, without their marks; (line, start) of each word in them → its arc."""
     draft: list[str] = []
     places: dict[tuple[int, int], int] = {}
     out, at, now = "", 0, -1
@@ -145,6 +146,14 @@ def _second_opinion(
             out += candidates.spelling(arc, pieces, model, False)
         at = end
     draft.append(strip_marks(out + lines[now][at:]))
+    return draft, places
+
+
+def _second_opinion(
+    candidates: Candidates, draft: Sequence[str], places: dict[tuple[int, int], int], model: Model
+) -> Floats:
+    """For every arc, what the net adds: 0 for the spelling it likes best and for words of other letters."""
+    arcs = candidates.arcs
     opinion = model.context.weigh(draft, places)
     extra = np.zeros(len(arcs.word), np.float32)
     if not len(opinion.arc):
