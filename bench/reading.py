@@ -197,12 +197,15 @@ def _ours_each(files: list[Path]) -> list[str]:
         return [reading.text for reading in pool.map(read_file, files)]
 
 
+_PDFIUM = threading.Lock()  # pdfium knows one thread at a time
+
+
 def _tesseract(files: list[Path]) -> list[str]:
     def one(file: Path) -> str:
         picture = file
         if file.suffix == ".pdf":
             picture = Path(tempfile.mkdtemp()) / "page.png"
-            with pypdfium2.PdfDocument(file) as document:
+            with _PDFIUM, pypdfium2.PdfDocument(file) as document:
                 document[0].render(scale=200 / 72).to_pil().save(picture)
         done = subprocess.run(
             ["tesseract", str(picture), "-", "-l", "vie", "--psm", "3"],
