@@ -120,14 +120,14 @@ def explain(tx: Session, dossier_code: str, rules: Rules | None = None, *, profi
 
 def sentences(spec: CheckSpec, dossier_code: str, status: int) -> tuple[str, str]:
     """What to do, in Vietnamese and English."""
-    paper = next((p.name for p in spec.papers if p.status == status), "")
+    paper = next((p.name for p in spec.papers if p.status == status), "văn bản")
     return spec.vi.format(code=dossier_code, paper=paper), spec.en.format(code=dossier_code, paper=paper)
 
 
 def _check(
     code: str, dossier: str, status: int, row: DossierCheckRow, rules: Rules, profile: str, month: Figures | None
 ) -> Check:
-    spec = rules.checks.checks[code]  # type: ignore[index]
+    spec = rules.checks.checks[code]  # type: ignore[index]  # the codes come from CHECK_CODES
     passed = not row.flags & BIT[code.lower()]
     points: Decimal | None = None
     if month is not None:

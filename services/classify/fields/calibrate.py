@@ -17,6 +17,7 @@ from services.classify.layout import Sheet
 from services.classify.text import key
 from services.vietnamese import strip_marks
 
+_SURE = 0.99
 _UNSURE = 0.9  # below the line from which a value counts as sure
 _STRIPPED_PAGE = 0.8
 _MARKED_SHARE = 0.35  # of a page's words; Vietnamese text has 0.7 to 0.85
@@ -35,13 +36,16 @@ def calibrate(facts: Facts, sheets: Sequence[Sheet]) -> None:
         value = facts.fields[name]
         if value is None:
             continue
-        good = name not in ("chu_so_huu", "co_quan_cap") or (
-            all(_whole(part, text) for part in value.value.split("; "))
-            if name == "chu_so_huu"
-            else _borne_out(value.value, text)
-        )
-        limit = _STRIPPED_PAGE if stripped else 0.99 if good else _UNSURE
+        limit = _SURE if _complete(name, value.value, text) else _UNSURE
+        limit = _STRIPPED_PAGE if stripped else limit
         facts.fields[name] = replace(value, confidence=min(value.confidence, limit))
+
+
+def _complete(field: str, value: str, text: str) -> bool:
+    """Whether nothing of the value seems cut; of signers and abstracts nothing on the paper tells."""
+    if field == "chu_so_huu":
+        return all(_whole(name, text) for name in value.split("; "))
+    return field != "co_quan_cap" or _borne_out(value, text)
 
 
 def _marks_lost(sheets: Sequence[Sheet]) -> bool:

@@ -105,7 +105,7 @@ class _Window(NamedTuple):
 
 
 class ContextModel:
-    """The net, ready to run: loads in about 0.3 s, takes about 40 MB, 60 while it works."""
+    """The net, ready to run: loads in about 0.1 s, takes about 40 MB, 60 while it works."""
 
     def __init__(self, session: ort.InferenceSession) -> None:
         self._session = session
