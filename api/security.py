@@ -1,7 +1,7 @@
 """Who is asking: an API key in a header for systems, the same key in a cookie for people in a browser.
 
-A key is bound to one unit and one role (``services.storage.access``), so what it may do is decided by the kho and not
-here. The cookie cannot be read by scripts, goes to this site only, and stops working when the key is disabled.
+A key is bound to one unit and one role (``services.storage.people.access``), so what it may do is decided by the kho
+and not here. The cookie cannot be read by scripts, goes to this site only, and stops working when the key is disabled.
 """
 
 from __future__ import annotations

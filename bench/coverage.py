@@ -32,7 +32,7 @@ from services import coverage as cov
 from services.coverage import counting
 from services.settings import Settings
 from services.storage import Actor, Kho
-from services.storage.records import DossierRow
+from services.storage.records.tables import DossierRow
 from tests.real.servers import make_postgres, postgres_admin, postgres_url
 
 PROVINCE = Actor("bench", "75", "admin")

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, Table, inspect, select, text
 from sqlalchemy.orm import Session
 
 from services.coverage import load
-from services.storage.records import DossierRow, UnitRow
+from services.storage.records.tables import DossierRow, UnitRow
 
 FIRST = dt.date(2023, 1, 1)
 DAYS = 1095

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 
 import psycopg
 
-from services.storage.identity import Keyring, mask
-from services.storage.search_index import mark, with_pairs, words
+from services.storage.people.identity import Keyring, mask
+from services.storage.search.index import mark, with_pairs, words
 from services.vietnamese import fold
 
 PAPERS_AN_OWNER = 5  # and one dossier an owner

@@ -22,7 +22,7 @@ from services.errors import UsageError
 from services.settings import Settings
 from services.storage import Kho
 from services.storage.model import Actor, NewOwner, PaperView, ReuseAnswer, Review
-from services.storage.owners import ensure
+from services.storage.people.owners import ensure
 from workers.batch import Batch, Line
 from workers.intake_map import IntakeMap
 from workers.ledger import Ledger

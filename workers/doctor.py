@@ -135,7 +135,7 @@ def _clock(name: str, _: Settings) -> Finding:
 
 
 def _records(name: str, settings: Settings) -> Finding:
-    from services.storage.engine import open_engine, schema
+    from services.storage.records.engine import open_engine, schema
 
     where = "PostgreSQL" if settings.sql_url.startswith("postgresql") else "SQLite"
     if where == "SQLite" and not (settings.data_dir / "kho.sqlite").exists() and settings.database_url is None:
@@ -152,7 +152,7 @@ def _records(name: str, settings: Settings) -> Finding:
 
 
 def _objects(name: str, settings: Settings) -> Finding:
-    from services.storage.s3 import S3Store
+    from services.storage.objects.s3 import S3Store
 
     if not settings.s3_endpoint:
         return Finding(name, "ok", "thư mục / folder")

@@ -13,9 +13,9 @@ from api.schemas import JudgedOut
 from api.security import Caller, KhoDep
 from services.coverage import Checks, explain, open_dossier, recheck
 from services.coverage.periods import vietnam_today
-from services.storage.access import Act, need, need_unit
 from services.storage.model import ChecklistItem, NewOwner
-from services.storage.owners import ensure
+from services.storage.people.access import Act, need, need_unit
+from services.storage.people.owners import ensure
 
 router = APIRouter(prefix="/v1/dossiers", tags=["hồ sơ"])
 

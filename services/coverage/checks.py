@@ -15,7 +15,7 @@ from services.coverage.config import CheckSpec, Rules, load
 from services.coverage.metrics import CHECK_CODES, Figures
 from services.coverage.tables import BIT, DossierCheckRow
 from services.errors import InputError
-from services.storage.records import ComponentRow, DossierRow, PaperOwnerRow, PaperRow
+from services.storage.records.tables import ComponentRow, DossierRow, PaperOwnerRow, PaperRow
 
 
 class UnknownDossier(InputError):

@@ -53,7 +53,7 @@ from services.coverage.tables import (
     procedure_day,
     procedure_month,
 )
-from services.storage.records import DossierRow
+from services.storage.records.tables import DossierRow
 
 REBUILD_LOCK = 766_2022  # held by who moves counts (shared) and by a rebuild that puts its tables in place
 FORGET_LOCK = 766_2023  # held by who takes dossiers out (shared) and by a rebuild from its start

@@ -13,7 +13,7 @@ from services.coverage.config import Rules
 from services.coverage.dossier_codes import BadDossierCode, parse_code
 from services.errors import ConflictError, UsageError
 from services.storage.errors import UnknownUnit
-from services.storage.records import DossierRow, ProcedureRow, UnitRow
+from services.storage.records.tables import DossierRow, ProcedureRow, UnitRow
 
 _MAY_CHANGE = frozenset(
     {

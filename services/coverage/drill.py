@@ -25,7 +25,7 @@ from services.coverage.tables import BIT, FLAGS, DossierCheckRow, day_count
 from services.coverage.units import Units
 from services.errors import UsageError
 from services.storage.model import Actor
-from services.storage.records import DossierRow, ProcedureRow
+from services.storage.records.tables import DossierRow, ProcedureRow
 
 PAGE = 50
 MOST = 1000

@@ -25,7 +25,7 @@ from services.coverage.tables import (
     procedure_month,
 )
 from services.coverage.units import Units
-from services.storage.records import ProcedureRow
+from services.storage.records.tables import ProcedureRow
 
 _DAY = dt.timedelta(days=1)
 

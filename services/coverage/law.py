@@ -44,8 +44,9 @@ from sqlalchemy.orm import aliased
 
 from services.coverage.config import StatusPaper
 from services.coverage.tables import BIT, FLAGS, ProcedureAcceptsRow
-from services.storage.filing import ORIGINALS
-from services.storage.records import (
+from services.storage.filing.paper import ORIGINALS
+from services.storage.filing.rules import load_rules
+from services.storage.records.tables import (
     ComponentRow,
     DossierRow,
     OwnerRow,
@@ -54,7 +55,6 @@ from services.storage.records import (
     ProcedureComponentRow,
     ProcedureRow,
 )
-from services.storage.rules import load_rules
 
 Bool = ColumnElement[bool]
 Scope = Callable[[Any], Bool]
@@ -135,7 +135,7 @@ def _required_shown(scope: Scope) -> Subquery:
 
 def _held_at_reception(scope: Scope, dialect: str) -> Subquery:
     """Dossiers for whose owner the kho held a paper that the procedure asks for, filed before the day of reception and
-    reusable on it: ``services.storage.predicate.judge`` as a condition on rows (a test holds the two together). A
+    reusable on it: ``services.storage.reuse.predicate.judge`` as a condition on rows (a test holds the two together). A
     procedure that wants a type fresher than usual is left out: no fault without certainty.
     """
     accepts, newer, filing = ProcedureAcceptsRow, aliased(PaperRow), load_rules()

@@ -17,7 +17,7 @@ from services.coverage.report import CoverageReport, Goal, Records, UnitReport
 from services.coverage.tables import BIT, DossierCheckRow
 from services.coverage.units import Units
 from services.storage.model import Actor
-from services.storage.records import DossierRow
+from services.storage.records.tables import DossierRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.coverage import counting
 from services.coverage.config import ProcedureSpec, Rules, load
 from services.coverage.tables import ProcedureAcceptsRow
-from services.storage.records import DossierRow, ProcedureComponentRow, ProcedureRow, UnitRow
+from services.storage.records.tables import DossierRow, ProcedureComponentRow, ProcedureRow, UnitRow
 from services.vietnamese import fold, nfc
 
 

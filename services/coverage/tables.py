@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.storage.records import Base, BigKey
+from services.storage.records.tables import Base, BigKey
 
 CHECKS = ("c1", "c2", "c2b", "c3", "c4", "c5", "c6", "c7")
 

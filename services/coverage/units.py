@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from services.coverage.config import Rules, UnitSpec
 from services.storage.errors import OtherUnit, UnknownUnit
 from services.storage.model import Actor
-from services.storage.records import UnitRow
+from services.storage.records.tables import UnitRow
 from services.vietnamese import fold, fold_tone_placement
 
 REPORTING_LEVELS = ("SO_BAN_NGANH", "XA_PHUONG")

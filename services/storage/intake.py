@@ -19,13 +19,13 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from services.errors import SohoaError
-from services.storage import audit
-from services.storage.access import Act, need, need_unit, units_seen
-from services.storage.engine import count, insert_once, now
 from services.storage.errors import BadCursor, LeaseLost, NotFound, UnknownUnit
 from services.storage.model import Accepted, Actor, Intake, IntakeState, Priority, Role
-from services.storage.objects import Stored
-from services.storage.records import DossierRow, IntakeRow, UnitRow
+from services.storage.objects.contract import Stored
+from services.storage.people.access import Act, need, need_unit, units_seen
+from services.storage.records import audit
+from services.storage.records.engine import count, insert_once, now
+from services.storage.records.tables import DossierRow, IntakeRow, UnitRow
 
 _OPEN = ("waiting", "working")
 _IN_ONE_QUERY = 500

@@ -5,7 +5,7 @@
     file     its papers go into the kho and onto their dossier, or wait for a person
     reuse    the next desk asks the kho before it scans
 
-Each line above is a method or two below and a module beside this one. Methods that take ``tx`` are parts of the
+Each line above is a method or two below and a room beside this file. Methods that take ``tx`` are parts of the
 caller's transaction (``begin``); the others are transactions of their own.
 """
 
@@ -24,24 +24,11 @@ from sqlalchemy.orm import Session
 
 from services.errors import AccessError, SohoaError
 from services.settings import Settings
-from services.storage import (
-    api_keys,
-    audit,
-    backup,
-    filing,
-    owners,
-    papers,
-    results,
-    reuse,
-    reviews,
-    rotation,
-    verify,
-)
-from services.storage import engine as records
 from services.storage import intake as intakes
-from services.storage.access import Act, need
-from services.storage.folder import FolderStore
-from services.storage.identity import Keyring, open_keyring
+from services.storage.filing import paper as filing
+from services.storage.filing import reviews
+from services.storage.filing.rules import Rules, load_rules
+from services.storage.look import papers, results
 from services.storage.model import (
     Accepted,
     Actor,
@@ -61,12 +48,21 @@ from services.storage.model import (
     Review,
     Role,
 )
-from services.storage.objects import ObjectStore
-from services.storage.records import IntakeRow, UnitRow
-from services.storage.rules import Rules, load_rules
-from services.storage.s3 import S3Store
-from services.storage.search_query import Query
-from services.storage.verify import VerifyReport
+from services.storage.objects.contract import ObjectStore
+from services.storage.objects.folder import FolderStore
+from services.storage.objects.s3 import S3Store
+from services.storage.people import api_keys, owners
+from services.storage.people.access import Act, need
+from services.storage.people.identity import Keyring, open_keyring
+from services.storage.records import audit
+from services.storage.records import engine as records
+from services.storage.records.tables import IntakeRow, UnitRow
+from services.storage.reuse.attach import attach
+from services.storage.reuse.checklist import checklist
+from services.storage.reuse.look_up import look_up
+from services.storage.search.query import Query
+from services.storage.upkeep import backup, rotation, verify
+from services.storage.upkeep.verify import VerifyReport
 from services.vietnamese import fold
 
 
@@ -259,7 +255,7 @@ class Kho:
         """What the kho has of this owner: what may be used and why, what may not and why not."""
         types = [type] if isinstance(type, str) else list(type)
         with self._look(actor, "reuse-look", ",".join(types), purpose) as tx:
-            return reuse.look_up(
+            return look_up(
                 tx,
                 self.keys,
                 self.rules,
@@ -274,11 +270,11 @@ class Kho:
     def checklist(self, actor: Actor, dossier: str, *, on: dt.date | None = None) -> Checklist:
         """Each paper the dossier needs: there, in the kho, not usable, or missing. Raises NotFound."""
         with self._look(actor, "checklist", dossier, dossier) as tx:
-            return reuse.checklist(tx, self.rules, actor, dossier, on=on)
+            return checklist(tx, self.rules, actor, dossier, on=on)
 
     def attach(self, tx: Session, actor: Actor, dossier: str, paper_id: int, *, on: dt.date | None = None) -> Attached:
         """Takes a kho paper into the dossier, counted once. Raises NotReusable, OtherOwner, NotFound."""
-        return reuse.attach(tx, self.rules, actor, dossier, paper_id, on=on)
+        return attach(tx, self.rules, actor, dossier, paper_id, on=on)
 
     def paper(self, actor: Actor, paper_id: int, *, purpose: str) -> PaperView:
         """The paper itself, identity numbers included: a look that is logged. Raises NotFound, PurposeNeeded."""

@@ -16,7 +16,7 @@ from services.coverage import open_dossier, seed
 from services.settings import Settings
 from services.storage import Kho
 from services.storage.model import Actor, IntakeState, NewOwner, NewPaper
-from services.storage.owners import ensure
+from services.storage.people.owners import ensure
 
 HERE, THERE = "26041", "26068"  # P. Trấn Biên, P. Biên Hòa
 DOSSIER = "H19.12-250825-0001"

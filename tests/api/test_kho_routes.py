@@ -114,7 +114,7 @@ def test_a_register_goes_in_by_http_and_bad_rows_are_named(service: Service) -> 
 
 
 def _procedure_with(type_code: str, service: Service) -> str:
-    from services.storage.records import ProcedureComponentRow
+    from services.storage.records.tables import ProcedureComponentRow
 
     with service.kho.begin() as tx:
         rows = tx.query(ProcedureComponentRow).order_by(ProcedureComponentRow.procedure).all()

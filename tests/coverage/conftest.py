@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from services.coverage import seed
-from services.storage import engine as engines
-from services.storage.records import Base
+from services.storage.records import engine as engines
+from services.storage.records.tables import Base
 from tests.coverage.making import Records
 
 # One engine for all tests, its file put back as seeded before each: a new engine would compile the law anew every time.

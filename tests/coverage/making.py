@@ -12,9 +12,9 @@ from openpyxl import Workbook
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from services.storage import engine as engines
 from services.storage.model import Actor
-from services.storage.records import ComponentRow, DossierRow, IntakeRow, OwnerRow, PaperOwnerRow, PaperRow
+from services.storage.records import engine as engines
+from services.storage.records.tables import ComponentRow, DossierRow, IntakeRow, OwnerRow, PaperOwnerRow, PaperRow
 
 PROVINCE = Actor("thu-nghiem", "75", "admin")
 COMMUNE = Actor("can-bo", "26068", "clerk")

@@ -12,7 +12,7 @@ from services.coverage import counting, drift, figures, load, rebuild, recheck, 
 from services.coverage.metrics import Figures
 from services.coverage.tables import day_count, month_count, procedure_day, procedure_month
 from services.coverage.units import Units
-from services.storage.records import DossierRow
+from services.storage.records.tables import DossierRow
 from tests.coverage.making import ATTP, CHUNG_THUC, DAY, KS, Records, attach, dossier, moment, owner, paper
 
 FACTS: dict[str, st.SearchStrategy[Any]] = {

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from services.coverage import counting, coverage, drift, explain, import_register, metrics
 from services.coverage.report import UnitReport
-from services.storage.records import DossierRow
+from services.storage.records.tables import DossierRow
 from tests.coverage.golden.build import FILE, INPUTS, cases
 from tests.coverage.making import PROVINCE, Records, owner, paper
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from services.coverage import recheck
-from services.storage.records import DossierRow
+from services.storage.records.tables import DossierRow
 from tests.coverage.making import ATTP, CHUNG_THUC, DAY, Records, attach, dossier, moment, owner, paper
 
 

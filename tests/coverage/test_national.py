@@ -9,7 +9,7 @@ from sqlalchemy import select
 from services.coverage import coverage, drift, import_acknowledgements, import_published, import_register, recheck
 from services.coverage.tables import day_count
 from services.coverage.units import OtherUnit
-from services.storage.records import DossierRow
+from services.storage.records.tables import DossierRow
 from tests.coverage.making import COMMUNE, PROVINCE, Records, dossier, sheet
 
 

@@ -20,7 +20,7 @@ from services.coverage.register.problems import Bad, Fault, NotARegister, Unread
 from services.coverage.tables import day_count
 from services.storage.errors import UnknownUnit
 from services.storage.model import Actor
-from services.storage.records import DossierRow, ProcedureRow
+from services.storage.records.tables import DossierRow, ProcedureRow
 from tests.coverage.making import COMMUNE, PROVINCE, Records, sheet
 
 HEAD = ["STT", "Mã hồ sơ", "Đơn vị", "Mã TTHC", "Ngày tiếp nhận", "Trạng thái", "Hình thức nộp", "Số tệp thành phần"]

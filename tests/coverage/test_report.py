@@ -14,7 +14,7 @@ from services.coverage.report import CoverageReport, UnitReport, UnknownProfile,
 from services.coverage.seeding import seed
 from services.coverage.tables import PublishedScoreRow
 from services.coverage.units import OtherUnit
-from services.storage.records import DossierRow
+from services.storage.records.tables import DossierRow
 from tests.coverage.making import COMMUNE, DAY, PROVINCE, Records, dossier
 
 

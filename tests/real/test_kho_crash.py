@@ -21,8 +21,8 @@ from sqlalchemy import Engine, event, update
 
 from services.settings import Settings
 from services.storage import IntakeState, Kho
-from services.storage.folder import FolderStore
-from services.storage.records import IntakeRow, PaperRow
+from services.storage.objects.folder import FolderStore
+from services.storage.records.tables import IntakeRow, PaperRow
 from tests.storage.desk import ADMIN, CLERK, DOSSIER, WORKER, birth, open_kho
 
 _SEEN = ("os.link", "os.remove", "os.mkdir", "socket.connect")

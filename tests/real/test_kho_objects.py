@@ -33,9 +33,9 @@ from services.storage.errors import (
     ObjectsRefused,
     TooLarge,
 )
-from services.storage.folder import FolderStore
-from services.storage.objects import ObjectStore
-from services.storage.s3 import S3Store
+from services.storage.objects.contract import ObjectStore
+from services.storage.objects.folder import FolderStore
+from services.storage.objects.s3 import S3Store
 from tests.real.servers import Server, make_s3, s3_client, s3_settings
 from tests.storage import desk
 
@@ -230,7 +230,7 @@ def test_a_server_that_dies_in_the_middle_of_an_upload_is_said_and_nothing_is_lo
 _FULL = """
 import io, os, pathlib, sys
 from services.storage.errors import DiskFull
-from services.storage.folder import FolderStore
+from services.storage.objects.folder import FolderStore
 folder = pathlib.Path(sys.argv[1])
 store = FolderStore(folder)
 small = store.put(io.BytesIO(b"small"), limit_bytes=1 << 30).sha256

@@ -13,7 +13,7 @@ from typing import TypeVar
 from services.settings import Settings
 from services.storage import IntakeState, Kho
 from services.storage.errors import LeaseLost
-from services.storage.records import OwnerRow, PaperRow, ReuseRow
+from services.storage.records.tables import OwnerRow, PaperRow, ReuseRow
 from tests.storage.desk import CLERK, DOSSIER, WORKER, birth, file, open_dossier, open_kho, take_in
 
 Result = TypeVar("Result")
@@ -102,7 +102,7 @@ def test_two_workers_with_one_file_file_it_once(records_settings: Settings) -> N
     kho = open_kho(records_settings)
     late = take_in(kho)
     with kho.begin() as tx:
-        from services.storage.records import IntakeRow
+        from services.storage.records.tables import IntakeRow
 
         tx.get_one(IntakeRow, late.id).lease_until = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
     mine = kho.lease("w2", intake_id=late.id)
@@ -153,7 +153,7 @@ def test_the_log_stays_one_chain_however_many_write_it(records_settings: Setting
 
 
 def test_a_long_look_keeps_no_writer_out(records_settings: Settings) -> None:
-    from services.storage.engine import snapshot
+    from services.storage.records.engine import snapshot
 
     kho: Kho = open_kho(records_settings)
     with snapshot(kho.engine) as tx:

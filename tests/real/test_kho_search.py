@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from services.settings import Settings
-from services.storage import Hits, Kho, NewOwner, search_postgresql
+from services.storage import Hits, Kho, NewOwner
 from services.storage.errors import BadCursor, BadQuery, OtherUnit, PurposeNeeded
+from services.storage.search import postgresql as search_postgresql
 from tests.storage.desk import ADMIN, CLERK, ELSEWHERE, OTHER, UNIT, WORKER, birth, open_kho, take_in
 
 NAMES = ("Nguyễn Văn An", "Nguyễn Thị An", "Trần Văn Bình", "Lê Hoà Bình", "Phạm Thị Thuý", "Nguyễn An")

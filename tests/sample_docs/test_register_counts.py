@@ -15,7 +15,7 @@ from services import coverage
 from services.settings import Settings
 from services.storage import Kho
 from services.storage.model import Actor, IntakeState, NewOwner, NewPaper, Role
-from services.storage.records import PaperRow
+from services.storage.records.tables import PaperRow
 
 FOLDER = Path(__file__).resolve().parents[2] / "sample_docs"
 PROVINCE = Actor("quan-tri", "75", "admin")

@@ -10,7 +10,7 @@ from typing import Any
 
 from services.settings import Settings
 from services.storage import Actor, Filed, Intake, IntakeState, Kho, NewOwner, NewPaper
-from services.storage.records import DossierRow, OwnerRow, ProcedureComponentRow, ProcedureRow
+from services.storage.records.tables import DossierRow, OwnerRow, ProcedureComponentRow, ProcedureRow
 
 UNIT, OTHER = "26068", "26041"
 CLERK = Actor("lan", UNIT, "clerk")
@@ -82,7 +82,7 @@ def open_dossier(
     relation: str | None = None,
 ) -> None:
     """A dossier as the register brings it, of a procedure that asks for one paper of each of these sets of types."""
-    from services.storage import owners
+    from services.storage.people import owners
 
     with kho.begin() as tx:
         if tx.get(ProcedureRow, PROCEDURE) is None:

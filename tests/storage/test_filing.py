@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import replace
 
 from services.storage import IntakeState, Kho, NewOwner, NewPaper, Role
-from services.storage.records import ComponentRow, DossierRow, OwnerRow, PaperRow
+from services.storage.records.tables import ComponentRow, DossierRow, OwnerRow, PaperRow
 from tests.storage.desk import AN, BINH, CLERK, DOSSIER, ELSEWHERE, OTHER, WORKER, birth, file, open_dossier, take_in
 
 

@@ -17,7 +17,7 @@ from services.storage.errors import (
     TooLarge,
     UnknownUnit,
 )
-from services.storage.records import IntakeRow
+from services.storage.records.tables import IntakeRow
 from tests.storage.desk import ADMIN, CLERK, DOSSIER, ELSEWHERE, UNIT, WORKER, birth, file, open_dossier, take_in
 
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from services.storage import Actor, IntakeState, Kho, NewPaper
 from services.storage.errors import AlreadyDecided, BadKey, BadRules, NotFound, RoleNotAllowed, WrongKeys
-from services.storage.excerpt import excerpt
-from services.storage.identity import Keyring, mask, mask_numbers, open_keyring
-from services.storage.records import LabelRow
-from services.storage.rules import load_rules, months_after
-from services.storage.sketch import bits_apart, likeness, signed64, sketch
+from services.storage.filing.rules import load_rules, months_after
+from services.storage.filing.sketch import bits_apart, likeness, signed64, sketch
+from services.storage.people.identity import Keyring, mask, mask_numbers, open_keyring
+from services.storage.records.tables import LabelRow
+from services.storage.search.excerpt import excerpt
 from tests.storage.desk import ADMIN, AN, BINH, CLERK, DOSSIER, ELSEWHERE, UNIT, WORKER, birth, file, take_in
 
 KEYS = [bytes([n]) * 32 for n in range(3)]
@@ -115,7 +115,7 @@ def test_a_printed_end_counts_before_the_types_rule() -> None:
     ],
 )
 def test_rules_that_break_the_schema_are_refused(tmp_path: Path, change: tuple[str, str]) -> None:
-    import services.storage.rules as module
+    import services.storage.filing.rules as module
 
     text = Path(module.__file__).with_name("filing.toml").read_text("utf-8")
     assert change[0] in text

@@ -8,8 +8,8 @@ import pytest
 
 from services.storage import Actor, Kho, NewOwner
 from services.storage.errors import NotFound, NotReusable, OtherOwner, OtherUnit, PurposeNeeded, RoleNotAllowed
-from services.storage.records import ComponentRow, ReuseRow
-from services.storage.rules import FresherRule, Rules, SignatureRule
+from services.storage.filing.rules import FresherRule, Rules, SignatureRule
+from services.storage.records.tables import ComponentRow, ReuseRow
 from tests.storage.desk import (
     ADMIN,
     AN,

@@ -71,7 +71,7 @@ def rebuild(
     """Judge and count all dossiers anew. The desks may go on filing. With --check, exit 1 when any count is wrong."""
     from services.coverage import drift, load
     from services.coverage import rebuild as count_anew
-    from services.storage import audit
+    from services.storage.records import audit
 
     with opened_kho(read_settings()) as kho, kho.begin() as tx:
         wrong = drift(tx) if check else []

@@ -29,10 +29,10 @@ from services.coverage.register.rows import STAGED, Chunk, RowReader
 from services.coverage.register.sheets import read_rows
 from services.coverage.report import Records
 from services.coverage.units import Units
-from services.storage import audit
-from services.storage.identity import Keyring
 from services.storage.model import Actor
-from services.storage.records import ProcedureRow
+from services.storage.people.identity import Keyring
+from services.storage.records import audit
+from services.storage.records.tables import ProcedureRow
 
 KEPT_PROBLEMS = 100_000
 _Numbered = tuple[int, Sequence[Any]]

@@ -38,7 +38,7 @@ from services.coverage import counting
 from services.coverage.config import Rules
 from services.coverage.register.rows import STAGED
 from services.coverage.tables import AcknowledgementRow
-from services.storage.records import DossierRow, UtcDateTime
+from services.storage.records.tables import DossierRow, UtcDateTime
 
 CHUNK = 20_000
 _dossier = DossierRow.__table__

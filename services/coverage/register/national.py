@@ -25,7 +25,7 @@ from services.coverage.tables import AcknowledgementRow, PublishedScoreRow
 from services.coverage.units import Units, fold_unit
 from services.storage.errors import OtherUnit
 from services.storage.model import Actor
-from services.storage.records import DossierRow
+from services.storage.records.tables import DossierRow
 
 _CHUNK = 5_000
 _POINTS = ("diem", "tongdiem", "diemso", "tongsodiem", "points", "score")

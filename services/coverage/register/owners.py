@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.coverage import counting
-from services.storage.identity import Keyring, mask, normal
-from services.storage.records import OwnerRow
+from services.storage.people.identity import Keyring, mask, normal
+from services.storage.records.tables import OwnerRow
 from services.vietnamese import fold, fold_tone_placement, nfc
 
 _PERSON = re.compile(r"\d{12}|\d{9}")

@@ -1,0 +1,1 @@
+"""A paper into the kho and onto its dossier, or before a person; by the rules in ``filing.toml``."""

@@ -1,0 +1,59 @@
+"""One paper: looking at it for a purpose, and taking its validity away."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.storage.errors import NotFound
+from services.storage.filing.rules import Rules
+from services.storage.look.views import today, views, whole
+from services.storage.model import Actor, PaperView
+from services.storage.people.access import Act, need, need_purpose, need_unit, units_seen
+from services.storage.people.identity import Keyring
+from services.storage.records import audit
+from services.storage.records.tables import ComponentRow, DossierRow, PaperOwnerRow, PaperRow
+
+
+def look(tx: Session, keys: Keyring, rules: Rules, actor: Actor, paper_id: int, *, purpose: str) -> PaperView:
+    """The paper with its sealed parts. The actor's unit has it, or it belongs to the owner of the dossier that is the
+    purpose, or stands in that dossier. Raises NotFound (also for what is not theirs), PurposeNeeded, OtherUnit.
+    """
+    need(actor, Act.LOOK)
+    dossier = need_purpose(tx, actor, purpose)
+    row = tx.get(PaperRow, paper_id)
+    if row is None or not _may_see(tx, actor, row, dossier):
+        raise NotFound(f"paper {paper_id}")
+    audit.note(tx, actor, "look", f"paper:{paper_id}", purpose=purpose)
+    return whole(tx, keys, rules, row, today())
+
+
+def of_intake(tx: Session, intake_id: str) -> list[PaperView]:
+    """The papers filed from one intake, in page order."""
+    found = select(PaperRow).where(PaperRow.intake_id == intake_id).order_by(PaperRow.first_page)
+    return views(tx, tx.execute(found).scalars().all(), today())
+
+
+def revoke(tx: Session, actor: Actor, paper_id: int, *, reason: str, purpose: str) -> None:
+    """Thu hồi: the paper stays, and is never offered again. ``purpose`` is the dossier or the revoking decision."""
+    need(actor, Act.REVOKE)
+    row = tx.execute(select(PaperRow).where(PaperRow.id == paper_id).with_for_update()).scalar_one_or_none()
+    if row is None:
+        raise NotFound(f"paper {paper_id}")
+    need_unit(tx, actor, row.unit)
+    row.validity, row.revoked_reason = "BI_THU_HOI", reason
+    audit.note(tx, actor, "revoke", f"paper:{paper_id}", purpose=purpose)
+    tx.flush()
+
+
+def _may_see(tx: Session, actor: Actor, row: PaperRow, dossier: DossierRow | None) -> bool:
+    seen = units_seen(tx, actor)
+    if seen is None or row.unit in seen:
+        return True
+    if dossier is None:
+        return False
+    owned = select(PaperOwnerRow.paper_id).where(
+        PaperOwnerRow.paper_id == row.id, PaperOwnerRow.owner_id == dossier.owner_id
+    )
+    standing = select(ComponentRow.id).where(ComponentRow.dossier_id == dossier.id, ComponentRow.paper_id == row.id)
+    return tx.execute(owned).first() is not None or tx.execute(standing).first() is not None

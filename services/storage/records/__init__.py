@@ -1,0 +1,1 @@
+"""What the kho knows, in SQLite or PostgreSQL: tables and their migrations, transactions, the log of every look."""

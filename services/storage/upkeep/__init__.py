@@ -1,0 +1,1 @@
+"""The kho kept sound: re-hashed, backed up and restored, its identity keys changed."""
