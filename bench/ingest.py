@@ -23,7 +23,7 @@ from pathlib import Path
 
 from services.coverage import seed
 from services.ocr import read_file
-from services.ocr.children import stop
+from services.ocr.children.parent import stop
 from services.settings import Settings
 from services.storage import Kho
 from services.storage.model import Actor

@@ -31,8 +31,8 @@ from bench.measures import letter_errors, lost_words
 from bench.reading_pages import CONDITIONS, pages
 from services.limits import Limits
 from services.ocr import iter_pages, read_file
-from services.ocr.children import stop
-from services.ocr.embed import embed_picture
+from services.ocr.archive.embed import embed_picture
+from services.ocr.children.parent import stop
 
 _SHARED = Path(os.environ.get("SOHOA_SHARED_DATA", Path(__file__).resolve().parent.parent.parent / "shared" / "data"))
 _JOBS = 2

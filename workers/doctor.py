@@ -61,7 +61,7 @@ def _packages(name: str, _: Settings) -> Finding:
 
 
 def _tesseract(name: str, _: Settings) -> Finding:
-    from services.ocr import tesseract
+    from services.ocr.recognising import tesseract
 
     if shutil.which("tesseract") is None:
         return Finding(name, "wrong", "không có / not found", "sudo apt-get install tesseract-ocr")
@@ -69,7 +69,7 @@ def _tesseract(name: str, _: Settings) -> Finding:
 
 
 def _languages(name: str, _: Settings) -> Finding:
-    from services.ocr import tesseract
+    from services.ocr.recognising import tesseract
 
     missing = {"vie", "osd"} - set(tesseract.languages())
     if not missing:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from services.limits import Limits
-from services.ocr.children import Child
+from services.ocr.children.parent import Child
+from services.ocr.children.work import Answer, Done, Failed, Opened, Task
 from services.ocr.errors import NoPages, ReadError, TimeLimit, read_error
 from services.ocr.model import Page, Quality, Reading
-from services.ocr.work import Answer, Done, Failed, Opened, Task
 
 _Kind = TypeVar("_Kind", bound=Answer)
 

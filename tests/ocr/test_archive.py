@@ -12,7 +12,8 @@ import pytest
 from pikepdf import pdfa
 from PIL import Image
 
-from services.ocr import detector, read_file, write_archive_copy
+from services.ocr import read_file, write_archive_copy
+from services.ocr.recognising import detector
 from tests.ocr import drawing
 from tests.shared_data import SHARED, needs_shared
 

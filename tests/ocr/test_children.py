@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 from services.limits import Limits
-from services.ocr import children, errors, iter_pages, look_file, read_file
-from services.ocr.children import Child
+from services.ocr import errors, iter_pages, look_file, read_file
+from services.ocr.children import parent as children
+from services.ocr.children.parent import Child
 from tests.ocr import drawing
 
 

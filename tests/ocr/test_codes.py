@@ -7,8 +7,8 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from services.ocr.codes import find_codes
-from services.ocr.phash import phash
+from services.ocr.pages.codes import find_codes
+from services.ocr.pages.phash import phash
 from tests.ocr import drawing
 
 

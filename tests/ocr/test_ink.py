@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw
 
-from services.ocr.ink import lift
+from services.ocr.pages.ink import lift
 
 RED = (196, 32, 38)
 TITLE = (400, 300, 800, 340)

@@ -10,7 +10,7 @@ from PIL import Image
 
 from services.limits import Limits
 from services.ocr import errors, read_file, render_page
-from services.ocr.opening import open_file
+from services.ocr.opening.document import open_file
 from tests.ocr import drawing
 
 _PICTURES = {"JPEG": ".jpg", "PNG": ".png", "TIFF": ".tif", "WEBP": ".webp"}

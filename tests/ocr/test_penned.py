@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from sample_docs.painter.fonts import FAMILIES, font
 from services.ocr.lines import ReadLine, ReadWord, Rect, around
-from services.ocr.penned import penned
+from services.ocr.pages.penned import penned
 from services.ocr.sheet import Picture
 
 BLACK, BLUE = (28, 28, 32), (34, 52, 150)

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from services.ocr import children, detector, errors, read_file, tesseract
+from services.ocr import errors, read_file
+from services.ocr.children import parent as children
+from services.ocr.recognising import detector, tesseract
 from tests.ocr import drawing
 
 

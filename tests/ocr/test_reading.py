@@ -12,8 +12,9 @@ import pikepdf
 import pytest
 from PIL import Image, ImageDraw
 
-from services.ocr import detector, look_file, read_file, render_page
+from services.ocr import look_file, read_file, render_page
 from services.ocr.model import Page
+from services.ocr.recognising import detector
 from tests.ocr import drawing
 
 pytestmark = pytest.mark.skipif(detector.models() is None, reason="trueocr is not installed")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from services.ocr import read_file
-from services.ocr.signatures import find_signatures
+from services.ocr.opening.signatures import find_signatures
 from tests.ocr import drawing
 from tests.shared_data import SHARED, needs_shared
 

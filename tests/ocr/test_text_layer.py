@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from services.ocr import read_file
+from services.ocr.pages.text_layer import judge, lines_of, repaired
 from services.ocr.sheet import LayerWord
-from services.ocr.text_layer import judge, lines_of, repaired
 from tests.ocr import drawing
 
 _GOOD = "Căn cứ Luật Tổ chức chính quyền địa phương ngày 16 tháng 6 năm 2025 của Quốc hội"

@@ -9,7 +9,7 @@ import pytest
 
 from services.limits import Limits
 from services.ocr import read_file
-from services.ocr.children import Child
+from services.ocr.children.parent import Child
 from services.ocr.errors import ReadError
 from services.ocr.model import Reading
 from tests.shared_data import SHARED, needs_shared

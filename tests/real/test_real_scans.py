@@ -9,7 +9,8 @@ import pytest
 
 from bench.measures import letter_errors, lost_words
 from services.limits import Limits
-from services.ocr import detector, iter_pages, read_file
+from services.ocr import iter_pages, read_file
+from services.ocr.recognising import detector
 from tests.ocr import drawing
 from tests.shared_data import SHARED, needs_shared
 

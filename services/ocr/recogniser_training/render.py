@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from services.ocr.line_picture import line_picture
 from services.ocr.recogniser_training.damage import damage_block
 from services.ocr.recogniser_training.network import ALPHABET
 from services.ocr.recogniser_training.phrases import Phrases
+from services.ocr.recognising.line_picture import line_picture
 
 Grey = NDArray[np.uint8]
 

@@ -1,4 +1,4 @@
-"""The words a paper is found by, written when it is filed; ``search.py`` asks for them.
+"""The words a paper is found by, written when it is filed; ``ladder.py`` asks for them.
 
 ``paper_index`` is an FTS5 table on SQLite; on PostgreSQL it holds two tsvectors and is parted by unit, so that a
 clerk's search touches the papers of a few units only (migration 0001). Both get the same words, folded here, so that

@@ -11,14 +11,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from services.ocr import clean, codes, detector, flatten, ink, tesseract, text_layer, upright
 from services.ocr.lines import ReadLine, Rect
-from services.ocr.look import look, measure
 from services.ocr.model import Box, Page, Quality, Source, Word
-from services.ocr.order import OrderedLine, in_reading_order
-from services.ocr.penned import penned
-from services.ocr.phash import phash
-from services.ocr.recognise import recognise
+from services.ocr.pages import clean, codes, flatten, ink, text_layer, upright
+from services.ocr.pages.look import look, measure
+from services.ocr.pages.order import OrderedLine, in_reading_order
+from services.ocr.pages.penned import penned
+from services.ocr.pages.phash import phash
+from services.ocr.recognising import detector, tesseract
+from services.ocr.recognising.recognise import recognise
 from services.ocr.sheet import Picture, Sheet
 
 # NĐ 30/2020 prints in 13 pt: a line's box at a page's resolution, before any line was found.

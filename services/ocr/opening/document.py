@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Protocol
 
 from services.limits import Limits
-from services.ocr.pdf import PdfFile
-from services.ocr.pictures import PictureFile
+from services.ocr.opening.pdf import PdfFile
+from services.ocr.opening.pictures import PictureFile
+from services.ocr.opening.sniff import media_type
 from services.ocr.sheet import Sheet
-from services.ocr.sniff import media_type
 
 
 class OpenedFile(Protocol):

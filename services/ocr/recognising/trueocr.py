@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from services.ocr import detector
 from services.ocr.lines import ReadLine, ReadWord, Rect
-from services.ocr.networks import session
+from services.ocr.recognising import detector
+from services.ocr.recognising.onnx import session
 from services.ocr.sheet import Picture
 from services.vietnamese import nfc
 

@@ -7,7 +7,7 @@ and with more errors on bad pages, but everything else works the same.
 
 from __future__ import annotations
 
-from services.ocr import decide, detector, recogniser, tesseract, trueocr
+from services.ocr.recognising import decide, detector, recogniser, tesseract, trueocr
 
 
 def available() -> tuple[str, ...]:

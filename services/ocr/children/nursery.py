@@ -1,8 +1,8 @@
 """The process that bears reading children: it loads the libraries and networks once and forks for every file.
 
-Started by ``children.py`` as ``python -m services.ocr.nursery FD``. Over the socket FD it gets, for each child, the
-name of its task and two descriptors: the child's own connection, over which its order comes, and a pipe on which the
-nursery reports the child's pid and, when it has ended, its wait status. A fork costs milliseconds where a fresh
+Started by ``parent.py`` as ``python -m services.ocr.children.nursery FD``. Over the socket FD it gets, for each child,
+the name of its task and two descriptors: the child's own connection, over which its order comes, and a pipe on which
+the nursery reports the child's pid and, when it has ended, its wait status. A fork costs milliseconds where a fresh
 interpreter costs a second, and the networks' memory is shared by all children. Children die with the nursery, the
 nursery with its parent.
 """
@@ -31,7 +31,7 @@ def main() -> None:
     _keep_freed_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     with socket.socket(fileno=int(sys.argv[1])) as control:
-        from services.ocr import work
+        from services.ocr.children import work
 
         work.warm_up()
         wake_read, wake_write = os.pipe()
@@ -61,7 +61,7 @@ def _keep_freed_memory() -> None:
 
 
 def _serve(control: socket.socket, wake_read: int, wake_write: int, children: dict[int, int]) -> None:
-    from services.ocr import work
+    from services.ocr.children import work
 
     while True:
         ready, _, _ = select.select([control.fileno(), wake_read], [], [])
@@ -114,7 +114,7 @@ def _be_child(descriptor: int) -> None:
         null = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):  # decoders write complaints about broken files straight to the terminal
             os.dup2(null, stream)
-        from services.ocr import work
+        from services.ocr.children import work
 
         with Connection(descriptor) as connection:
             order: work.Order = pickle.loads(connection.recv_bytes())  # noqa: S301  from our own parent

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from services.ocr.lines import ReadLine, ReadWord, Rect
-from services.ocr.recogniser import Frames, alphabet
+from services.ocr.recognising.recogniser import Frames, alphabet
 
 _SURE = 0.985  # a letter at least this likely is not questioned
 _SHARE = 0.004  # another letter is a candidate from this probability on

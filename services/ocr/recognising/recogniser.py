@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from services.ocr.line_picture import HEIGHT, STRIDE, line_picture
 from services.ocr.lines import ReadLine, ReadWord, Rect
-from services.ocr.networks import session
+from services.ocr.recognising.line_picture import HEIGHT, STRIDE, line_picture
+from services.ocr.recognising.onnx import session
 from services.ocr.sheet import Picture
 from services.vietnamese import nfc
 

@@ -16,7 +16,7 @@ import pypdfium2.raw as raw
 
 from services.limits import Limits
 from services.ocr.errors import DamagedFile, EncryptedPdf, NoPages, ReadError, TooManyPages, TooManyPixels
-from services.ocr.pictures import reduce_to_side
+from services.ocr.opening.pictures import reduce_to_side
 from services.ocr.sheet import MAX_SIDE, LayerWord, Picture, Sheet
 from services.vietnamese import nfc
 

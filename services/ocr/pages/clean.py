@@ -8,7 +8,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from services.ocr.look import Measures
+from services.ocr.pages.look import Measures
 from services.ocr.sheet import Picture
 
 _UNEVEN = 0.16

@@ -24,9 +24,9 @@ from pathlib import Path
 
 from services.errors import ServiceError
 from services.limits import Limits
+from services.ocr.children.work import Failed, Message, Opened, Order, Task
 from services.ocr.errors import DamagedFile, MemoryLimit, ReadError, TimeLimit, read_error
 from services.ocr.model import Reading
-from services.ocr.work import Failed, Message, Opened, Order, Task
 
 # Forking and opening a file takes milliseconds; the first start loads the networks.
 _START_S = 60.0
@@ -114,7 +114,7 @@ class Child:
 
 
 class _Nursery:
-    """The started ``services.ocr.nursery`` of this process."""
+    """The started ``services.ocr.children.nursery`` of this process."""
 
     def __init__(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -126,7 +126,7 @@ class _Nursery:
                 "OPENBLAS_NUM_THREADS": "1",
             }
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "services.ocr.nursery", str(theirs.fileno())],
+                [sys.executable, "-m", "services.ocr.children.nursery", str(theirs.fileno())],
                 pass_fds=(theirs.fileno(),),
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -221,7 +221,7 @@ class _Values(pickle.Unpickler):
     """Reads only our own value objects: a child taken over by a hostile file must not run code in the parent."""
 
     _ALLOWED = frozenset(
-        [("services.ocr.work", name) for name in ("Opened", "Done", "Failed")]
+        [("services.ocr.children.work", name) for name in ("Opened", "Done", "Failed")]
         + [("services.ocr.model", name) for name in ("Page", "Word", "Box", "Code", "Quality", "Signature")]
     )
 

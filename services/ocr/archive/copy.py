@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
 
 from services.limits import Limits
-from services.ocr import blank_font, flatten
-from services.ocr.embed import embed_picture, embed_rendered
+from services.ocr.archive import blank_font
+from services.ocr.archive.embed import embed_picture, embed_rendered
 from services.ocr.errors import CannotArchive
 from services.ocr.model import Page, Reading, Word
-from services.ocr.opening import OpenedFile, open_file
-from services.ocr.scans import Scan, marks_of, the_scan
+from services.ocr.opening.document import OpenedFile, open_file
+from services.ocr.opening.scans import Scan, marks_of, the_scan
+from services.ocr.pages import flatten
 from services.ocr.sheet import Picture
 
 _FLAVOUR = "2b"

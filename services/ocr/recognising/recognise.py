@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from services.ocr import decide, recogniser, tesseract, trueocr
 from services.ocr.errors import NoReader
 from services.ocr.lines import ReadLine, ReadWord, Rect
+from services.ocr.recognising import decide, recogniser, tesseract, trueocr
 from services.ocr.sheet import Picture
 
 # A line whose weakest word is below this is shown to the second reader.

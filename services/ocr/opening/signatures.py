@@ -55,7 +55,7 @@ def _signature(pdf: pikepdf.Pdf, field: pikepdf.Object, data: bytes) -> Signatur
     if not isinstance(value, pikepdf.Dictionary) or "/Contents" not in value:
         return None
     # Few papers are signed: the libraries that check a seal are loaded when the first one is met.
-    from services.ocr.seal import is_intact, read_seal
+    from services.ocr.opening.seal import is_intact, read_seal
 
     ranges = [int(number) for number in value.get("/ByteRange", [])]
     seal = read_seal(bytes(value["/Contents"]))

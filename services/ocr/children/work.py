@@ -21,11 +21,12 @@ from PIL import Image
 
 from services.errors import SohoaError
 from services.limits import Limits
-from services.ocr import page, readers
 from services.ocr.errors import DamagedFile, MemoryLimit
 from services.ocr.model import Page, Quality, Reading, Signature
-from services.ocr.opening import OpenedFile, open_file
-from services.ocr.signatures import find_signatures
+from services.ocr.opening.document import OpenedFile, open_file
+from services.ocr.opening.signatures import find_signatures
+from services.ocr.pages import page
+from services.ocr.recognising import readers
 
 Task = Literal["read", "look", "render", "archive"]
 Answer: TypeAlias = Page | Quality | bytes
@@ -83,7 +84,7 @@ def warm_up() -> None:
 def warm_up_for(task: Task) -> None:
     """Loads what only some tasks need, before the first fork that is given one of them."""
     if task == "archive":
-        from services.ocr import archive
+        from services.ocr.archive import copy as archive
 
         archive.load()
 
@@ -139,7 +140,9 @@ def _render(opened: OpenedFile, number: int, order: Order) -> Answer:
 def _archive(opened: OpenedFile, number: int, order: Order) -> Answer:
     if order.reading is None or order.out is None:
         raise ValueError("an archive copy needs a reading and a place")
-    from services.ocr import archive  # its libraries take as long to load as a page takes to read: not for readers
+    from services.ocr.archive import (
+        copy as archive,  # its libraries take as long to load as a page takes to read: not for readers
+    )
 
     archive.build_archive_copy(order.path, order.reading, order.out, order.limits)
     return b""

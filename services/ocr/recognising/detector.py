@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from services.ocr.lines import Rect
-from services.ocr.networks import session
+from services.ocr.recognising.onnx import session
 from services.ocr.sheet import Picture
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""The searchable PDF/A copy beside the untouched original."""
