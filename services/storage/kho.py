@@ -60,6 +60,7 @@ from services.storage.records.tables import IntakeRow, UnitRow
 from services.storage.reuse.attach import attach
 from services.storage.reuse.checklist import checklist
 from services.storage.reuse.look_up import look_up
+from services.storage.search import index
 from services.storage.search.query import Query
 from services.storage.upkeep import backup, rotation, verify
 from services.storage.upkeep.verify import VerifyReport
@@ -364,8 +365,13 @@ class Kho:
     def verify(
         self, *, pace_mb_s: float | None = None, on_progress: Callable[[VerifyReport], None] | None = None
     ) -> VerifyReport:
-        """Re-hashes every object, at a pace; rotten ones are moved aside and their papers not offered."""
-        return verify.verify(self.engine, self.objects, pace_mb_s=pace_mb_s, on_progress=on_progress)
+        """Re-hashes every object, at a pace; rotten ones are moved aside and their papers not offered. As this is the
+        night's work, the words of all papers are counted anew, too.
+        """
+        report = verify.verify(self.engine, self.objects, pace_mb_s=pace_mb_s, on_progress=on_progress)
+        with self.begin() as tx:
+            index.count_words(tx)
+        return report
 
     def backup(self, folder: Path) -> backup.Manifest:
         """Everything but the identity keys, into ``folder``."""

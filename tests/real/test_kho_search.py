@@ -8,11 +8,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from services.settings import Settings
 from services.storage import Hits, Kho, NewOwner
 from services.storage.errors import BadCursor, BadQuery, OtherUnit, PurposeNeeded
 from services.storage.search import postgresql as search_postgresql
+from services.storage.search import tsquery
+from services.storage.search.query import Query
+from services.storage.search.tsquery import SCATTERED, rarest
 from tests.storage.desk import ADMIN, CLERK, ELSEWHERE, OTHER, UNIT, WORKER, birth, open_kho, take_in
 
 NAMES = ("Nguyễn Văn An", "Nguyễn Thị An", "Trần Văn Bình", "Lê Hoà Bình", "Phạm Thị Thuý", "Nguyễn An")
@@ -88,13 +92,16 @@ def _shown(hits: Hits) -> list[tuple[int, int, str, tuple[tuple[int, int], ...]]
     return [(hit.tier, hit.paper.id, hit.excerpt, hit.marks) for hit in hits.hits]
 
 
-@pytest.fixture(params=[(1000, 6000), (0, 6000), (0, 2)], ids=["few", "common", "rare"])
+@pytest.fixture(
+    params=[(6000, 4, 0), (2, 4, 1000), (2, 500, 0), (2, 2, 0)], ids=["common", "rare", "less common", "in between"]
+)
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The ways PostgreSQL finds words that stand in few papers, in many, and in more than a few of a large kho."""
-    few, window = request.param
-    monkeypatch.setattr(search_postgresql, "_FEW", few)
+    """The ways PostgreSQL finds words: among the newest, by the rarest, in a wider look back, by all the lists."""
+    window, wider, few = request.param
     monkeypatch.setattr(search_postgresql, "_WINDOW", window)
     monkeypatch.setattr(search_postgresql, "_WINDOW_OF_UNITS", window)
+    monkeypatch.setattr(search_postgresql, "_WIDER", wider)
+    monkeypatch.setattr(search_postgresql, "_FEW", few)
 
 
 @pytest.mark.usefixtures("way")
@@ -162,3 +169,20 @@ def test_a_search_needs_a_purpose_something_to_search_by_and_a_true_cursor(both:
         for cursor in ("x", "!!!", "OTk6MQ"):
             with pytest.raises(BadCursor):
                 kho.find(CLERK, "giay", purpose="H19", after=cursor)
+
+
+def test_of_words_that_stand_together_as_a_rule_the_index_is_first_asked_for_one(both: tuple[Kho, Kho]) -> None:
+    kho = both[1]
+    kho.verify()  # counts the words
+    with kho.begin() as tx:
+        first = rarest(tx, Query("nha o thua"), SCATTERED, 2)
+    assert first == [["nha"], ["thua"]]
+
+
+def test_before_words_were_counted_any_are_asked_for(both: tuple[Kho, Kho], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        tsquery, "_SHARES", text("SELECT '' AS word, 0.0 AS share WHERE CAST(:words AS text[]) IS NULL")
+    )
+    monkeypatch.setattr(search_postgresql, "_WINDOW", 2)
+    one, other = (kho.find(ADMIN, "nguyen van an", purpose="H19", limit=100) for kho in both)
+    assert _shown(one) == _shown(other)

@@ -67,6 +67,14 @@ def rebuild(tx: Session) -> None:
         tx.expunge_all()
 
 
+def count_words(tx: Session) -> None:
+    """Has PostgreSQL count the words of all papers anew, which tells rare ones from common: by itself it counts each
+    part of the index and never the whole.
+    """
+    if tx.get_bind().dialect.name == "postgresql":
+        tx.execute(text("ANALYZE paper_index"))
+
+
 def plain(written: str) -> str:
     """A text as it is kept to be shown: single spaces, identity numbers masked."""
     return mask_numbers(" ".join(nfc(written).split()))
