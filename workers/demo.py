@@ -16,7 +16,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from services.classify.reasons import why
-from services.coverage import Checks, coverage, explain, import_register, load, open_dossier, recheck, seed
+from services.coverage import Checks, coverage, explain, import_register, load, open_dossier, recheck, report_json, seed
 from services.coverage.periods import vietnam_today
 from services.errors import UsageError
 from services.settings import Settings
@@ -51,7 +51,7 @@ def run(samples: Path, folder: Path, today: dt.date, console: Console, bar: Prog
         _show_waiting(console, reviews)
         _show_refused(console, lines)
         report = coverage(kho, end=today)
-        console.print(coverage_table(report.to_json(), report.check_titles))
+        console.print(coverage_table(report_json(report), report.check_titles))
         _show_next_day(console, kho, _dossiers(samples))
         console.print(
             f"{len(lines)} tệp trong {seconds:.0f} giây, kho ở {folder} / {len(lines)} files in {seconds:.0f} s"

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from api.problems import BadRequest
 from api.security import Caller, KhoDep
-from services.coverage import CoverageReport, ImportResult, coverage, failing, import_register, to_reach
+from services.coverage import CoverageReport, ImportResult, coverage, failing, import_register, report_json, to_reach
 from services.coverage.reports import gather, write_csv, write_docx, write_xlsx
 
 router = APIRouter(prefix="/v1", tags=["tỷ lệ số hoá"])
@@ -56,7 +56,7 @@ Figures = Annotated[CoverageReport, Depends(figures)]
 @router.get("/coverage")
 def show_coverage(report: Figures) -> dict[str, Any]:
     """Received, digitized, rate, target and causes, per unit and for the province."""
-    return report.to_json()
+    return report_json(report)
 
 
 class TodoOut(BaseModel):

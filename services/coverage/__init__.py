@@ -13,6 +13,7 @@ What the law is stands in ``law``; everything else only counts.
 
 from __future__ import annotations
 
+from services.coverage.as_json import report_json
 from services.coverage.checks import Check, Checks, explain, recheck, recheck_paper
 from services.coverage.config import Rules, load
 from services.coverage.desk import change_dossier, open_dossier
@@ -54,6 +55,7 @@ __all__ = [
     "recheck",
     "recheck_paper",
     "report",
+    "report_json",
     "seed",
     "to_reach",
 ]

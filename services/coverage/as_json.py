@@ -6,17 +6,16 @@ Rates and trends are per cent with two decimals, null for N/A; every rate stands
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from services.coverage import metrics
 from services.coverage.metrics import Rate, as_percent, two_decimals
 from services.coverage.periods import Period
-
-if TYPE_CHECKING:
-    from services.coverage.report import CoverageReport, Goal, UnitReport
+from services.coverage.report import CoverageReport, Goal, UnitReport
 
 
 def report_json(of: CoverageReport) -> dict[str, Any]:
+    """The form that other systems are written against."""
     return {
         "period": _period_json(of.period),
         "previous_period": _period_json(of.previous),

@@ -11,12 +11,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.coverage import as_json, figures, metrics, periods
+from services.coverage import figures, metrics, periods
 from services.coverage.config import Metric, Profile, Rules, Target, load
 from services.coverage.metrics import CHECK_CODES, Figures, Rate, Score
 from services.coverage.periods import Period
@@ -119,10 +119,6 @@ class CoverageReport:
     units: tuple[UnitReport, ...]
     province: UnitReport
     check_titles: Mapping[str, str] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        """The form that other systems are written against."""
-        return as_json.report_json(self)
 
 
 def coverage(

@@ -6,7 +6,7 @@ import json
 import pytest
 from sqlalchemy.orm import Session
 
-from services.coverage import coverage, due_and_failing, failing, low_scores, recheck, to_reach
+from services.coverage import coverage, due_and_failing, failing, low_scores, recheck, report_json, to_reach
 from services.coverage.config import Rules, load
 from services.coverage.drill import BadCursor, UnknownFigure
 from services.coverage.notices import below_target
@@ -35,7 +35,7 @@ def test_the_json_has_what_other_systems_are_written_against(records: Records) -
     with records.begin() as tx:
         make(tx, 3)
         make(tx, 1, declared_results=0)
-    whole = coverage(records, campaign="30-ngay/2").to_json()
+    whole = report_json(coverage(records, campaign="30-ngay/2"))
     json.dumps(whole)
     row = next(u for u in whole["units"] if u["code"] == "26068")
     assert {k: row[k] for k in ("name", "level", "received", "digitized", "rate", "target", "met")} == {

@@ -163,7 +163,7 @@ def test_reports_read_alike_on_both_records(kho: Kho, tmp_path: Path) -> None:
     head = ["Mã hồ sơ", "Đơn vị", "Mã TTHC", "Trạng thái", "Ngày tiếp nhận", "Số tệp thành phần"]
     rows = [[f"H19.1-250804-{n:04}", "26068", KS, 9, "04/08/2025", n % 3] for n in range(9)]
     cov.import_register(kho, sheet(tmp_path / "r.xlsx", [head, *rows]), actor=PROVINCE)
-    whole = cov.coverage(kho, campaign="30-ngay/2").to_json()["province"]
+    whole = cov.report_json(cov.coverage(kho, campaign="30-ngay/2"))["province"]
     assert (whole["received"], whole["causes"]["C1"], whole["causes"]["C2"]) == (9, 9, 3)
     page = cov.failing(kho, None, "C2", campaign="30-ngay/2", limit=2)
     assert len(page.lines) == 2

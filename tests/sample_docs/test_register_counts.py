@@ -33,7 +33,7 @@ def kho(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kho]:
 
 
 def causes(kho: Kho) -> dict[str, int]:
-    return dict(coverage.coverage(kho).to_json()["province"]["causes"])
+    return dict(coverage.report_json(coverage.coverage(kho))["province"]["causes"])
 
 
 def test_both_registers_hold_the_same_dossiers_and_no_bad_row(kho: Kho) -> None:
@@ -49,7 +49,7 @@ def test_the_register_shows_every_cause_but_reuse_which_needs_a_kho(kho: Kho) ->
 
 
 def test_some_units_meet_their_target_and_some_do_not(kho: Kho) -> None:
-    units = [u for u in coverage.coverage(kho).to_json()["units"] if u["received"]]
+    units = [u for u in coverage.report_json(coverage.coverage(kho))["units"] if u["received"]]
     assert {u["name"] for u in units} == {unit.name for unit in UNITS}
     assert {u["met"] for u in units} == {True, False}
 

@@ -45,6 +45,7 @@ def coverage(
     """How much is digitized, unit by unit: rate, target, rank and what pulls it down."""
     if context.invoked_subcommand:
         return
+    from services.coverage import report_json
     from services.coverage.reports import gather, write_csv, write_docx, write_xlsx
     from workers.tables import coverage_table
 
@@ -58,9 +59,9 @@ def coverage(
         csv.write_bytes(write_csv(book.report))
         say(f"{csv}")
     if as_json:
-        put_json(book.report.to_json())
+        put_json(report_json(book.report))
     elif not (xlsx or docx or csv):
-        console().print(coverage_table(book.report.to_json(), book.report.check_titles))
+        console().print(coverage_table(report_json(book.report), book.report.check_titles))
 
 
 @coverage_app.command()

@@ -7,6 +7,7 @@ from __future__ import annotations
 import csv
 import io
 
+from services.coverage.as_json import report_json
 from services.coverage.metrics import CHECK_CODES
 from services.coverage.report import CoverageReport
 
@@ -31,7 +32,7 @@ def write_csv(of: CoverageReport) -> bytes:
     """Units in the order of the report, the province last; names as in the JSON."""
     out = io.StringIO(newline="")
     table = csv.writer(out)
-    whole = of.to_json()
+    whole = report_json(of)
     indicators = list(whole["province"]["indicators"])
     table.writerow([*_PLAIN, *CHECK_CODES, *(f"points_{i}" for i in indicators), "from", "to", "profile"])
     for unit in (*whole["units"], whole["province"]):
