@@ -159,9 +159,10 @@ def _cut(
 ) -> Picture | None:
     """What is seen in a rectangle of user space, unturned; None where it lies outside the page."""
     height, width = picture.shape[:2]
-    corners = [_point(to_shown, x, y) for x, y in (rect[:2], rect[2:])]
-    xs, ys = sorted(c[0] * width for c in corners), sorted(c[1] * height for c in corners)
-    x0, x1, y0, y1 = max(int(xs[0]), 0), min(int(xs[1]) + 1, width), max(int(ys[0]), 0), min(int(ys[1]) + 1, height)
+    corners = _points(to_shown, np.array(rect[::2]), np.array(rect[1::2])) * (width, height)
+    (x_low, y_low), (x_high, y_high) = corners.min(axis=0), corners.max(axis=0)
+    x0, x1 = max(int(x_low), 0), min(int(x_high) + 1, width)
+    y0, y1 = max(int(y_low), 0), min(int(y_high) + 1, height)
     if x1 - x0 < 3 or y1 - y0 < 3:
         return None
     return np.ascontiguousarray(np.rot90(picture[y0:y1, x0:x1], turn // 90))
@@ -220,9 +221,9 @@ class _Shown:
 def _shown_from_upright(read: Page, shown: _Shown) -> NDArray[np.float64]:
     """3 × 3 map from the upright picture's pixels to the shown page as a unit square, origin top left."""
     width, height = shown.size
-    flat = flatten.flatten(shown.picture) if shown.flattened else None
-    before = np.eye(3) if flat is None else flat.matrix
-    flat_h, flat_w = (height, width) if flat is None else flat.picture.shape[:2]
+    lying = flatten.find_sheet(shown.picture) if shown.flattened else None
+    before = np.eye(3) if lying is None else lying.matrix
+    flat_w, flat_h = (width, height) if lying is None else (lying.width, lying.height)
     unturned = {
         0: np.eye(3),
         90: np.array([[0.0, 1, 0], [-1, 0, flat_h], [0, 0, 1]]),
@@ -247,19 +248,17 @@ def _user_from_shown(box: Sequence[float], turn: int) -> NDArray[np.float64]:
 
 def _lay_text(page: pikepdf.Page, font: Object, words: Sequence[Word], to_user: NDArray[np.float64]) -> None:
     """Each word shown invisibly, stretched over its own box; a space after it, for phrases to be found."""
-    if not words:
+    texts = ["".join(c for c in word.text if ord(c) < 0x10000) for word in words]
+    said = [(word.box, text) for word, text in zip(words, texts, strict=True) if text]
+    if not said:
         return
+    left, top, right, bottom = np.array([box for box, _ in said], dtype=np.float64).T
+    foot = bottom - _BASELINE * (bottom - top)
+    starts, ends, heads = (_points(to_user, x, y) for x, y in ((left, foot), (right, foot), (left, top)))
+    wide = np.array([[blank_font.ADVANCE * len(text)] for _, text in said])
+    matrices = np.hstack([(ends - starts) / wide, (heads - starts) / (1 - _BASELINE), starts])
     rows = [b"q BT 3 Tr /SohoaBlank 1 Tf"]
-    for word in words:
-        text = "".join(c for c in word.text if ord(c) < 0x10000)
-        if not text:
-            continue
-        left, top, right, bottom = word.box
-        foot = bottom - _BASELINE * (bottom - top)
-        (x0, y0), (x1, y1), (x2, y2) = (_point(to_user, *p) for p in ((left, foot), (right, foot), (left, top)))
-        wide = blank_font.ADVANCE * len(text)
-        high = 1 - _BASELINE
-        matrix = ((x1 - x0) / wide, (y1 - y0) / wide, (x2 - x0) / high, (y2 - y0) / high, x0, y0)
+    for matrix, (_, text) in zip(matrices.tolist(), said, strict=True):
         code = (text + " ").encode("utf-16-be").hex().upper().encode()
         rows.append(b"%.5f %.5f %.5f %.5f %.4f %.4f Tm <%s> Tj" % (*matrix, code))
     rows.append(b"ET Q")
@@ -278,9 +277,10 @@ def _inverse(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.linalg.inv(matrix), dtype=np.float64)
 
 
-def _point(matrix: NDArray[np.float64], x: float, y: float) -> tuple[float, float]:
-    u, v, w = matrix @ np.array([x, y, 1.0])
-    return float(u / w), float(v / w)
+def _points(matrix: NDArray[np.float64], xs: NDArray[np.float64], ys: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Where points go, a row each."""
+    u, v, w = matrix @ np.stack([xs, ys, np.ones_like(xs)])
+    return np.stack([u / w, v / w], axis=1)
 
 
 def _drop_text(pdf: Pdf, page: pikepdf.Page) -> None:

@@ -15,6 +15,7 @@ from PIL import Image
 from services.ocr.sheet import Picture
 
 _JPEG_QUALITY = 90
+_FLATE = 3  # a colour page in 0.11 s and 1.10 MB; 6: 0.20 s and 1.06 MB
 _TURNS = {3: 180, 6: 90, 8: 270}  # Exif orientation → clockwise degrees to show it upright
 
 
@@ -47,7 +48,7 @@ def embed_rendered(pdf: Pdf, picture: Picture, *, lossless: bool) -> Object:
     rows = picture.reshape(height, width * channels)
     # PNG filter 2 (up): each byte less the one above it.
     up = rows - np.vstack([np.zeros((1, rows.shape[1]), np.uint8), rows[:-1]])
-    data = zlib.compress(np.hstack([np.full((height, 1), 2, np.uint8), up]).tobytes(), 6)
+    data = zlib.compress(np.hstack([np.full((height, 1), 2, np.uint8), up]).tobytes(), _FLATE)
     return _image(pdf, data, width, height, space, 8, Name.FlateDecode, _predictor(channels, width, 8))
 
 

@@ -18,19 +18,21 @@ _EDGE_PX = 6  # of the small picture, to either side of an edge
 _EDGE_STEP = 25
 
 
-class Flat(NamedTuple):
-    """``picture`` is the flattened sheet; ``matrix`` maps its pixels to those of the picture taken (3 × 3).
+class Lying(NamedTuple):
+    """A sheet as it lies in a picture. ``matrix`` maps the pixels of the flat sheet, ``width`` × ``height``, to those
+    of the picture (3 × 3).
 
     ``perspective`` is how far the sheet's corners lay from a rectangle, as a share of its longer side.
     """
 
-    picture: Picture
+    width: int
+    height: int
     matrix: NDArray[np.float64]
     perspective: float
 
 
-def flatten(picture: Picture) -> Flat | None:
-    """The sheet pulled flat; None where the picture shows no sheet on a ground: a scan, or a page cut to its edges."""
+def find_sheet(picture: Picture) -> Lying | None:
+    """None where the picture shows no sheet on a ground: a scan, or a page cut to its edges."""
     corners = _sheet_corners(picture)
     if corners is None:
         return None
@@ -43,10 +45,19 @@ def flatten(picture: Picture) -> Flat | None:
     out_w, out_h = round(max(top, bottom)), round(max(left, right))
     target = np.array([[0, 0], [out_w - 1, 0], [out_w - 1, out_h - 1], [0, out_h - 1]], np.float32)
     matrix = cv2.getPerspectiveTransform(target, corners.astype(np.float32))
+    return Lying(out_w, out_h, np.asarray(matrix, dtype=np.float64), perspective)
+
+
+def flatten(picture: Picture, sheet: Lying) -> Picture:
+    """The sheet pulled flat."""
     flat = cv2.warpPerspective(
-        picture, matrix, (out_w, out_h), flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
+        picture,
+        sheet.matrix,
+        (sheet.width, sheet.height),
+        flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
     )
-    return Flat(np.asarray(flat, dtype=np.uint8), np.asarray(matrix, dtype=np.float64), perspective)
+    return np.asarray(flat, dtype=np.uint8)
 
 
 def _sheet_corners(picture: Picture) -> NDArray[np.float64] | None:

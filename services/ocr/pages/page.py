@@ -93,10 +93,10 @@ def upright_of(sheet: Sheet) -> Upright:
     """The sheet upright; a page with trusted text of its own is upright as it is."""
     if not sheet.pictured:
         return Upright(sheet.picture, 0)
-    flat = flatten.flatten(sheet.picture)
-    picture = flat.picture if flat else sheet.picture
+    lying = flatten.find_sheet(sheet.picture)
+    picture = flatten.flatten(sheet.picture, lying) if lying else sheet.picture
     quarters = _quarters(_grey(picture))
-    return Upright(upright.turn_quarters(picture, quarters), 90 * quarters, flat.perspective if flat else 0.0)
+    return Upright(upright.turn_quarters(picture, quarters), 90 * quarters, lying.perspective if lying else 0.0)
 
 
 def prepare(sheet: Sheet) -> Prepared:
