@@ -48,6 +48,7 @@ def run(samples: Path, folder: Path, today: dt.date, console: Console, bar: Prog
         seconds = time.monotonic() - started
         papers, reviews = _what_came(kho, lines)
         _show_filed(console, papers)
+        _show_replaced(console, papers)
         _show_waiting(console, reviews)
         _show_refused(console, lines)
         report = coverage(kho, end=today)
@@ -123,11 +124,22 @@ def _show_filed(console: Console, papers: dict[str, list[PaperView]]) -> None:
     made = table("Đã vào kho / filed in the kho", *columns)
     for name, found in papers.items():
         for paper in found:
-            issued = paper.ngay_cap and paper.ngay_cap.strftime("%d/%m/%Y")
             owners = ", ".join(owner.name for owner in paper.owners)
             sure = f"{paper.confidence:.2f}"
-            read = (paper.type_code, paper.type_name, paper.so_ky_hieu, issued, owners, sure)
+            read = (paper.type_code, paper.type_name, paper.so_ky_hieu, _issued(paper), owners, sure)
             add(made, name, *read, paper.dossier_code)
+    console.print(made)
+
+
+def _show_replaced(console: Console, papers: dict[str, list[PaperView]]) -> None:
+    """A newer issue of the same thing stands before the older, which is kept and no longer offered."""
+    columns = ("giấy tờ / paper", "bản trước / older", "ngày cấp", "bản sau / newer", "ngày cấp")
+    made = table("Bản cấp sau thay bản trước / superseded", *columns)
+    by_id = {paper.id: paper for found in papers.values() for paper in found}
+    for old in by_id.values():
+        if old.superseded_by is not None:
+            new = by_id[old.superseded_by]
+            add(made, old.type_name, old.so_ky_hieu, _issued(old), new.so_ky_hieu, _issued(new))
     console.print(made)
 
 
@@ -200,10 +212,13 @@ def _reuse_table(answer: ReuseAnswer, owner: NewOwner, dossier: str) -> Table:
     made = table(f"Hồ sơ {dossier} hỏi kho: giấy khai sinh của {owner.name}? / reuse look-up", *columns)
     for judged in (*answer.usable, *answer.not_usable):
         paper = judged.paper
-        issued = paper.ngay_cap and paper.ngay_cap.strftime("%d/%m/%Y")
         because = " ".join(reason.vi for reason in judged.why)
-        add(made, "được" if judged.usable else "không", paper.type_name, paper.so_ky_hieu, issued, because)
+        add(made, "được" if judged.usable else "không", paper.type_name, paper.so_ky_hieu, _issued(paper), because)
     return made
+
+
+def _issued(paper: PaperView) -> str | None:
+    return f"{paper.ngay_cap:%d/%m/%Y}" if paper.ngay_cap else None
 
 
 def _actor() -> Actor:

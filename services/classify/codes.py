@@ -28,6 +28,7 @@ _LONG_DATE = re.compile(
 )
 _SHORT_DATE = re.compile(r"(?<![\d/])([0-3]?\d)\s?[/.\-]\s?([01]?\d)\s?[/.\-]\s?((?:19|20)\d{2})(?!\d)")
 _DIGITS = re.compile(r"(?<!\d)\d(?:[\s.]?\d){8,12}(?!\d)")
+_PIECE, _LAST_PIECE = re.compile(r"[\s.]"), re.compile(r"[\s.]\d+$")
 
 _MST_WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
 
@@ -95,7 +96,10 @@ def kind_of_id(number: str) -> IdKind:
 
 
 def ids_in(text: str) -> list[tuple[str, int, int]]:
-    """Runs of 9, 10, 12 or 13 digits (single spaces or dots inside allowed): number and place."""
+    """Runs of 9, 10, 12 or 13 digits (single spaces or dots inside allowed): number and place.
+
+    A piece too many before or behind them is another's: the next item's number ("… 075068003915 2. Thông tin …").
+    """
     found = []
     for match in re.finditer(r"(?<![\d/])\d{10}-\d{3}(?!\d)", text):
         found.append((match.group(), match.start(), match.end()))
@@ -103,9 +107,13 @@ def ids_in(text: str) -> list[tuple[str, int, int]]:
     for match in _DIGITS.finditer(text):
         if any(start < match.end() and match.start() < end for start, end in taken):
             continue
-        number = re.sub(r"\D", "", match.group())
-        if len(number) in (9, 10, 12):
-            found.append((number, match.start(), match.end()))
+        said = match.group()
+        first, last = _PIECE.search(said), _LAST_PIECE.search(said)
+        for start, end in ((0, len(said)), (0, last.start() if last else 0), (first.end() if first else 0, len(said))):
+            number = re.sub(r"\D", "", said[start:end])
+            if len(number) in (9, 10, 12):
+                found.append((number, match.start() + start, match.start() + end))
+                break
     return sorted(found, key=lambda one: one[1])
 
 

@@ -61,6 +61,21 @@ def test_a_number_printed_in_groups_is_one_number() -> None:
     assert kind_of_id("270123456") == "cmnd"
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "CCCD số 075068003915\n2. Thông tin thửa đất",
+        "CCCD số 075068003915 2. Thông tin thửa đất",
+        "CCCD số 075 068 003 915\n2. Thông tin thửa đất",
+        "mục 2 075068003915",
+        "CCCD số 075068003915, sinh năm 1968",
+        "CCCD số 075068003915 2025",
+    ],
+)
+def test_the_number_of_the_next_item_is_no_part_of_an_identity_number(said: str) -> None:
+    assert [n for n, _, _ in ids_in(said)] == ["075068003915"]
+
+
 def test_the_card_s_qr_code_is_taken_apart() -> None:
     told = parse_cccd_qr("075190001234|270123456|Nguyễn Thị An|01021990|Nữ|Xã Long Thành, Đồng Nai|15082021")
     assert told is not None
