@@ -1,8 +1,7 @@
 """Whose paper it is, and whether that is the dossier's owner.
 
-Same number, or same name and birth date after folding, is the same owner;
- the same name with another number or birth date
-is a conflict that a person settles.
+Same number, or same name and birth date after folding, is the same owner; the same name with another number or birth
+date is a conflict that a person settles.
 """
 
 from __future__ import annotations
@@ -12,6 +11,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from services.classify.catalogue import PaperType
+from services.classify.codes import cccd_birth_year, kind_of_id
+from services.classify.fields.common import FIRMS
 from services.classify.fields.facts import Facts
 from services.classify.model import OwnerName
 from services.classify.text import key
@@ -28,7 +29,10 @@ def owners_of(facts: Facts, paper: PaperType) -> tuple[OwnerName, ...]:
     if facts.people:
         return tuple(
             OwnerName(
-                person.name, person.identifier, _birth(person.birth), round(person.confidence * person.quality, 4)
+                person.name,
+                person.identifier,
+                _birth(person.birth, person.name, person.identifier),
+                round(person.confidence * person.quality, 4),
             )
             for person in facts.people
         )
@@ -37,15 +41,18 @@ def owners_of(facts: Facts, paper: PaperType) -> tuple[OwnerName, ...]:
         return ()
     born = facts.more.get("ngay_sinh")
     sure = min(value.confidence for value in (name, number) if value is not None)
-    return (
-        OwnerName(
-            name.value if name else None, number.value if number else None, _birth(born.value if born else None), sure
-        ),
-    )
+    told = name.value if name else None, number.value if number else None
+    return (OwnerName(*told, _birth(born.value if born else None, *told), sure),)
 
 
-def _birth(told: str | None) -> str | None:
-    return told if told and re.fullmatch(r"\d{4}-\d{2}-\d{2}", told) else None
+def _birth(told: str | None, name: str | None, number: str | None) -> str | None:
+    """The birth date where it is whole and the owner's own: a paper tells a child's, too, or who speaks for a firm."""
+    if told is None or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", told) or key(name or "").startswith(FIRMS):
+        return None
+    kind = kind_of_id(number) if number else None
+    if kind == "mst" or (kind == "cccd" and number and cccd_birth_year(number) != int(told[:4])):
+        return None
+    return told
 
 
 def match_owner(owners: Sequence[OwnerName], dossier: OwnerName) -> Match:

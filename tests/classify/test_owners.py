@@ -3,8 +3,10 @@ from __future__ import annotations
 import pytest
 
 from services.classify import understand
-from services.classify.model import OwnerName
-from services.classify.owners import match_owner
+from services.classify.catalogue import catalogue
+from services.classify.fields.facts import Facts
+from services.classify.model import OwnerName, Value
+from services.classify.owners import match_owner, owners_of
 
 from .sheets import BIRTH, reading
 
@@ -35,3 +37,23 @@ def test_a_paper_that_contradicts_the_dossiers_owner_asks_a_person() -> None:
 def test_another_person_s_paper_in_a_dossier_is_no_conflict() -> None:
     (piece,) = understand(reading(BIRTH), dossier_owner=OwnerName("Trần Thị Bình", "075196001234", None, 1))
     assert not piece.needs_review
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "born", "kept"),
+    [
+        ("Trần Quốc Bảo", "075090004182", "1990-03-02", "1990-03-02"),
+        ("Trần Quốc Bảo", "075090004182", "2025-07-22", None),  # the child's, on the form that the father signs
+        ("Trương Minh Trí", None, "1979-01-30", "1979-01-30"),
+        ("Công ty TNHH Nông sản Sông Ray Xanh", "3600123456", "1979-01-30", None),  # its director's
+    ],
+)
+def test_a_birth_date_that_cannot_be_the_owners_is_not_taken_for_theirs(
+    name: str, number: str | None, born: str, kept: str | None
+) -> None:
+    facts = Facts()
+    facts.fields["chu_so_huu"] = Value(name, 0.95, 1, None)
+    facts.fields["dinh_danh"] = Value(number, 0.95, 1, None) if number else None
+    facts.more["ngay_sinh"] = Value(born, 0.95, 1, None)
+    (owner,) = owners_of(facts, catalogue()["TKHT"])
+    assert owner.birth_date == kept
