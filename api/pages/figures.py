@@ -12,7 +12,7 @@ from api.routes.coverage import AskedDep
 from api.security import KhoDep
 from services.coverage import CoverageReport, Plan, UnitReport, coverage, failing, load, to_reach
 from services.coverage.periods import campaign_weeks
-from services.coverage.reports import causes_chart, to_svg
+from services.coverage.reports import causes_chart, to_svg, words
 from services.errors import SohoaError
 
 router = APIRouter(include_in_schema=False)
@@ -37,7 +37,7 @@ def table(request: Request, kho: KhoDep, person: PersonDep, asked: AskedDep) -> 
         person,
         asked=asked,
         periods=_periods(),
-        profiles=list(load().profiles.profiles),
+        profiles={name: profile.title for name, profile in load().profiles.profiles.items()},
         query=query(asked),
         **shown,
     )
@@ -117,7 +117,12 @@ def _table(report: CoverageReport) -> dict[str, Any]:
             units.sort(key=lambda unit: (unit["rank"] or 10_000, unit["code"]))
             blocks.append({"title": title, "units": units})
     whole = report.province if len(report.units) > 1 else None
-    return {"title": report.period.title, "blocks": blocks, "province": _row(whole) if whole else None}
+    return {
+        "title": report.period.title,
+        "most": report.group_max,
+        "blocks": blocks,
+        "province": _row(whole) if whole else None,
+    }
 
 
 def _row(unit: UnitReport) -> dict[str, Any]:
@@ -133,6 +138,6 @@ def _row(unit: UnitReport) -> dict[str, Any]:
         "target": goal.target.percent / 100 if goal.target else None,
         "met": goal.met,
         "missing": goal.missing,
-        "points": unit.points,
+        "points": words.number(unit.points),
         "causes": [(cause.code, cause.dossiers) for cause in unit.causes if cause.dossiers],
     }

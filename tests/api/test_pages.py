@@ -75,7 +75,10 @@ def test_the_coverage_page_shows_rates_targets_and_causes(service: Service) -> N
     page = browser(service, "admin").get("/coverage", params={"from": "2025-08-01", "to": "2025-08-31"}).text
     assert "Phường Trấn Biên" in page
     assert "80 %" in page
-    assert "<svg" in page
+    chart = page[page.index("<svg") : page.index("</svg>")]
+    assert "<title>Số hồ sơ theo nguyên nhân</title>" in chart
+    assert "Điểm (/22)" in page
+    assert "mặc định" in page
 
 
 def test_a_units_page_lists_its_dossiers_and_what_to_do(service: Service) -> None:

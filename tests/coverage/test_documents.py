@@ -110,7 +110,7 @@ def test_the_csv_has_a_line_a_unit_and_one_for_the_province(book: Book) -> None:
 def test_charts_are_drawn_alike_as_svg_and_png(book: Book) -> None:
     drawings = reports.weeks_chart(book), reports.causes_chart(book.report), reports.ranking_chart(book.report)
     for drawing in drawings:
-        svg = reports.to_svg(drawing).decode()
+        svg = reports.to_svg(drawing)
         assert svg.count("<text") == sum(type(s).__name__ == "Words" for s in drawing.shapes)
         image = Image.open(io.BytesIO(reports.to_png(drawing)))
         assert image.size == (2 * drawing.width, 2 * drawing.height)

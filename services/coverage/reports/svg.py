@@ -9,16 +9,15 @@ from services.coverage.reports.drawing import Box, Drawing, Line, Words
 _FONT = "Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 
 
-def to_svg(drawing: Drawing) -> bytes:
-    """UTF-8 SVG 1.1, no script, no outside reference."""
+def to_svg(drawing: Drawing) -> str:
+    """SVG 1.1 to stand in a page, no script, no outside reference."""
     head = (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{drawing.width}" height="{drawing.height}" '
         f'viewBox="0 0 {drawing.width} {drawing.height}" role="img" font-family={quoteattr(_FONT)}>\n'
         f"<title>{escape(drawing.title)}</title>\n"
         f'<rect width="{drawing.width}" height="{drawing.height}" fill="#ffffff"/>\n'
     )
-    return (head + "\n".join(_shape(s) for s in drawing.shapes) + "\n</svg>\n").encode()
+    return head + "\n".join(_shape(s) for s in drawing.shapes) + "\n</svg>\n"
 
 
 def _shape(s: Box | Line | Words) -> str:
