@@ -273,7 +273,8 @@ class Attached:
 @dataclass(frozen=True, slots=True)
 class Hit:
     """One search result. ``marks`` are (start, end) of the matching words in ``excerpt``. ``tier`` is the rung of the
-    ladder in ``search/ladder.py``: 0 the number itself, 1 the words in the head, 2 in the text, 3 scattered.
+    ladder in ``search/ladder.py``: 0 the number itself, 1 the words together in the head, 2 in the
+    text, 3 scattered in the head, 4 scattered.
     """
 
     paper: PaperView

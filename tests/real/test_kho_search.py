@@ -15,13 +15,13 @@ from services.storage import Hits, Kho, NewOwner
 from services.storage.errors import BadCursor, BadQuery, OtherUnit, PurposeNeeded
 from services.storage.search import postgresql as search_postgresql
 from services.storage.search import tsquery
-from services.storage.search.query import Query
-from services.storage.search.tsquery import SCATTERED, rarest
+from services.storage.search.query import SCATTERED, Query
+from services.storage.search.tsquery import rarest
 from tests.storage.desk import ADMIN, CLERK, ELSEWHERE, OTHER, UNIT, WORKER, birth, open_kho, take_in
 
 NAMES = ("Nguyễn Văn An", "Nguyễn Thị An", "Trần Văn Bình", "Lê Hoà Bình", "Phạm Thị Thuý", "Nguyễn An")
 KINDS = (
-    ("KS", "Giấy khai sinh", "nơi sinh Bệnh viện đa khoa Đồng Nai"),
+    ("KS", "Giấy khai sinh", "nơi sinh Bệnh viện đa khoa Đồng Nai, đất Biên Hòa"),
     ("GPXD", "Giấy phép xây dựng", "nhà ở riêng lẻ tại phường Biên Hòa, kính gửi ông Nguyễn Văn An"),
     ("GCNQSDD", "Giấy chứng nhận quyền sử dụng đất", "thửa đất số 45, tờ bản đồ 12"),
 )
@@ -38,6 +38,9 @@ QUERIES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("biên hòa", {"type": "GPXD"}),
     ("quyen su dung dat", {}),
     ("sinh giay", {}),
+    ("giay dat", {}),
+    ("giay phep an", {}),
+    ("an giay", {"type": "KS"}),
     ("xây nhà", {}),
     ("dat 45 12", {}),
     ("3/2013", {}),
@@ -135,6 +138,12 @@ def test_the_best_rung_comes_first_and_the_newest_on_it(both: tuple[Kho, Kho]) -
     assert all("Nguyễn Văn An" in hit.excerpt for hit in hits if hit.tier == 1)
 
 
+def test_words_scattered_in_the_head_stand_before_words_scattered_in_the_text(both: tuple[Kho, Kho]) -> None:
+    for kho in both:
+        hits = kho.find(ADMIN, "giay dat", purpose="H19", limit=100).hits
+        assert [(hit.tier, hit.paper.type_code) for hit in hits] == [(3, "GCNQSDD")] * 6 + [(4, "KS")] * 6
+
+
 def test_accents_make_no_difference_and_matches_are_marked(both: tuple[Kho, Kho]) -> None:
     with_accents, without = (both[0].find(ADMIN, words, purpose="H19") for words in ("Phạm Thị Thuý", "pham thi thuy"))
     assert _shown(with_accents) == _shown(without)
@@ -175,7 +184,7 @@ def test_of_words_that_stand_together_as_a_rule_the_index_is_first_asked_for_one
     kho = both[1]
     kho.verify()  # counts the words
     with kho.begin() as tx:
-        first = rarest(tx, Query("nha o thua"), SCATTERED, 2)
+        first = rarest(tx, Query("nha o thua"), SCATTERED, "body", 2)
     assert first == [["nha"], ["thua"]]
 
 

@@ -6,7 +6,8 @@ than a score, so that both databases agree and a cursor can point into it, newes
     0  the number that was typed
     1  the words in the head, each beside a neighbour it has in the query ("giay khai sinh" … "nguyen van an")
     2  the same in head or body
-    3  the words anywhere in any order; climbed down to only when nothing stands higher
+    3  the words in the head in any order ("giay khai sinh an"); climbed down to only when nothing stands higher
+    4  the words anywhere
 
 Identity numbers are not in the index: one that is typed becomes a look-up of its owner.
 """
@@ -25,10 +26,9 @@ from services.storage.people import owners as owner_rows
 from services.storage.people.identity import Keyring, mask_numbers
 from services.storage.search import postgresql as search_postgresql
 from services.storage.search import sqlite as search_sqlite
-from services.storage.search.query import Query
+from services.storage.search.query import SCATTERED, Query
 
-TIERS = (0, 1, 2, 3)
-_SCATTERED = 3
+TIERS = (0, 1, 2, 3, 4)
 
 
 def find(
@@ -44,7 +44,7 @@ def find(
     found: list[tuple[int, int]] = []
     first, before = _read_cursor(after)
     for tier in TIERS[first:]:
-        if tier == _SCATTERED and first < _SCATTERED and (found or after is not None):
+        if tier == SCATTERED and first < SCATTERED and (found or after is not None):
             break
         found += [(tier, paper_id) for paper_id in rung(tier, before, limit + 1 - len(found))]
         if len(found) > limit:

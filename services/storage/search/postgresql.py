@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from services.storage.search.query import Query, columns, listed, not_typed, typed_number, unit_and_type
-from services.storage.search.tsquery import SCATTERED, asked, rarest, tsquery
+from services.storage.search.query import SCATTERED, Query, columns, listed, not_typed, typed_number, unit_and_type
+from services.storage.search.tsquery import Column, asked, rarest, tsquery
 
 # Papers looked through one by one. A unit has few enough for the index to fetch a word of one in seventy.
 _WINDOW, _WINDOW_OF_UNITS = 6000, 1000
@@ -41,7 +41,7 @@ class Ladder:
                 return ()
             where = ["p.so_ky_hieu_folded = :typed", *unit_and_type(query, values)]
             return self._by_columns(where, values, before, limit)
-        if tier == SCATTERED and len(query.words) == 1:
+        if tier >= SCATTERED and len(query.words) == 1:
             return ()  # one word is never scattered
         if query.owner_ids is not None or query.number is not None:
             return self._of_one(tier, before, limit)
@@ -87,18 +87,22 @@ class Ladder:
     def _few(self, tier: int) -> list[int] | None:
         """The whole rung, from top to bottom, where few papers hold the rarest words. One word has no second list."""
         if tier not in self._whole:
-            rungs = (SCATTERED,) if tier == SCATTERED else (1, 2)
-            found = self._by_rarest(rungs) if len(self._query.words) > 1 else None
-            for each in rungs:
-                self._whole[each] = None if found is None else [paper_id for on, paper_id in found if on == each]
+            self._look_up((1, 2) if tier < SCATTERED else (3, 4), "body")
+            if tier == SCATTERED and self._whole[tier] is None:
+                self._look_up((3,), "head")
         return self._whole[tier]
 
-    def _by_rarest(self, rungs: Sequence[int]) -> list[tuple[int, int]] | None:
+    def _look_up(self, rungs: Sequence[int], column: Column) -> None:
+        found = self._by_rarest(rungs, column) if len(self._query.words) > 1 else None
+        for each in rungs:
+            self._whole[each] = None if found is None else [paper_id for on, paper_id in found if on == each]
+
+    def _by_rarest(self, rungs: Sequence[int], column: Column) -> list[tuple[int, int]] | None:
         """The rung and id of every paper on these rungs, newest first; None where too many were to be looked at."""
-        values = self._words() | {"rarest": tsquery(rarest(self._tx, self._query, rungs[-1], _RAREST))}
+        values = self._words() | {"rarest": tsquery(rarest(self._tx, self._query, rungs[-1], column, _RAREST))}
         kept = self._kept(values)
         on = " ".join(f"WHEN {_on(rung)} THEN {rung}" for rung in rungs)
-        where = " AND ".join(["i.body @@ CAST(:rarest AS tsquery)", *self._units(values)])
+        where = " AND ".join([f"i.{column} @@ CAST(:rarest AS tsquery)", *self._units(values)])
         sql = (
             f"WITH m AS MATERIALIZED (SELECT i.paper_id, CASE {on} END AS tier FROM paper_index i "  # noqa: S608
             f"WHERE {where} LIMIT {_FEW + 1}) "
@@ -144,9 +148,13 @@ _BY_WORDS_ALONE, _BY_ANYTHING = text(_SET.format("off")), text(_SET.format("on")
 
 def _on(tier: int) -> str:
     """Whether a row ``i`` of the index stands on this rung."""
-    column, words = ("head" if tier == 1 else "body"), ("words" if tier == SCATTERED else "beside")
-    here = f"i.{column} @@ CAST(:{words} AS tsquery)"
-    return here if tier == 1 else f"{here} AND NOT i.{'head' if tier == 2 else 'body'} @@ CAST(:beside AS tsquery)"
+    in_head, in_body = (f"i.{column} @@ CAST(:{{}} AS tsquery)" for column in ("head", "body"))
+    return {
+        1: in_head.format("beside"),
+        2: f"{in_body} AND NOT {in_head}".format("beside", "beside"),
+        3: f"{in_head} AND NOT {in_body}".format("words", "beside"),
+        4: f"{in_body} AND NOT {in_head} AND NOT {in_body}".format("words", "words", "beside"),
+    }[tier]
 
 
 def _papers(row: str, kept: list[str]) -> str:

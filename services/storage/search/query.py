@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from services.storage.search.index import folded_number, words
 
 MOST_WORDS = 12
+SCATTERED = 3  # from this rung on, words need not stand together
 
 
 @dataclass(frozen=True, slots=True)

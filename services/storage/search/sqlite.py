@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.storage.search.index import mark
-from services.storage.search.query import Query, columns, not_typed, typed_number, unit_and_type
+from services.storage.search.query import SCATTERED, Query, columns, not_typed, typed_number, unit_and_type
 
 
 def rung(tx: Session, query: Query, tier: int, before: int | None, limit: int) -> Sequence[int]:
@@ -21,14 +21,15 @@ def rung(tx: Session, query: Query, tier: int, before: int | None, limit: int) -
             return ()
         where = ["p.so_ky_hieu_folded = :typed", *unit_and_type(query, values)]
     elif query.words:
-        if tier == 3 and len(query.words) == 1:
+        if tier >= SCATTERED and len(query.words) == 1:
             return ()  # one word is never scattered
         source = "paper_index JOIN paper p ON p.id = paper_index.rowid"
         where = ["paper_index MATCH :words", *not_typed(query, values)]
         values["words"] = _match(query, tier)
-        if tier > 1:
-            where.append("paper_index.rowid NOT IN (SELECT rowid FROM paper_index WHERE paper_index MATCH :higher)")
-            values["higher"] = _match(query, tier - 1)
+        for higher in range(max(tier - 2, 1), tier):  # who stands on the rung before those stands on them, too
+            here = f"SELECT rowid FROM paper_index WHERE paper_index MATCH :on{higher}"  # noqa: S608
+            where.append(f"paper_index.rowid NOT IN ({here})")
+            values[f"on{higher}"] = _match(query, higher)
     elif tier == 0:
         where = unit_and_type(query, values)  # no words: one rung holds everything
     else:
@@ -45,13 +46,13 @@ def rung(tx: Session, query: Query, tier: int, before: int | None, limit: int) -
 def _match(query: Query, tier: int) -> str:
     """The words as FTS5 asks for them. They are letters and digits only: nothing in them is syntax."""
     said = query.words
-    if tier == 3 or len(said) == 1:
+    if tier >= SCATTERED or len(said) == 1:
         together = " AND ".join(f'"{word}"' for word in said)
     else:
         pairs = [f'"{one} {other}"' for one, other in pairwise(said)]
         beside = [" OR ".join({pairs[max(0, n - 1)], pairs[min(n, len(pairs) - 1)]}) for n in range(len(said))]
         together = " AND ".join(f"({either})" for either in beside)
-    asked = f"head : ({together})" if tier == 1 else f"({together})"
+    asked = f"head : ({together})" if tier in (1, SCATTERED) else f"({together})"
     if query.units is not None:
         asked += " AND (" + " OR ".join(f'"{mark("unit", unit)}"' for unit in sorted(query.units)) + ")"
     if query.type is not None:

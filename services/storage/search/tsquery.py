@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import Literal
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.storage.search.index import mark, pair
-from services.storage.search.query import Query
+from services.storage.search.query import SCATTERED, Query
 
-SCATTERED = 3  # the rung on which words stand anywhere
+Column = Literal["head", "body"]
 
 # The whole index as ``index.count_words`` had it counted; before that its largest part, which the server counts itself.
 _SHARES = text(
     "SELECT counted.word, counted.share FROM (SELECT s.most_common_elems AS words, s.most_common_elem_freqs AS shares "
     "FROM pg_stats s JOIN pg_class c ON c.relname = s.tablename AND c.relnamespace = s.schemaname::regnamespace "
-    "WHERE s.attname = 'body' AND (c.oid = 'paper_index'::regclass OR c.oid IN "
+    "WHERE s.attname = :column AND (c.oid = 'paper_index'::regclass OR c.oid IN "
     "(SELECT inhrelid FROM pg_inherits WHERE inhparent = 'paper_index'::regclass)) "
     "ORDER BY s.inherited DESC, c.reltuples DESC LIMIT 1) AS s, "
     "unnest(s.words::text::text[], s.shares) AS counted (word, share) WHERE counted.word = ANY(:words)"
@@ -27,7 +28,7 @@ _SHARES = text(
 def asked(query: Query, rung: int) -> list[list[str]]:
     """What must be there on this rung: of each list one word, or pair of neighbours."""
     said = query.words
-    if rung == SCATTERED or len(said) == 1:
+    if rung >= SCATTERED or len(said) == 1:
         each = [[word] for word in said]
     else:
         pairs = [pair(one, other) for one, other in pairwise(said)]
@@ -43,19 +44,21 @@ def tsquery(each: Sequence[Sequence[str]]) -> str:
     return " & ".join("(" + " | ".join(f"'{word}'" for word in either) + ")" for either in each)
 
 
-def rarest(tx: Session, query: Query, rung: int, most: int) -> list[list[str]]:
-    """Those of ``asked`` that the fewest papers meet, as the server last counted. Words that stand together as a rule
-    tell the same: of each such phrase one comes first.
+def rarest(tx: Session, query: Query, rung: int, column: Column, most: int) -> list[list[str]]:
+    """Those of ``asked`` that the fewest papers meet in that column, as the server last counted. Words that stand
+    together as a rule tell the same: of each such phrase one comes first.
     """
     each = asked(query, rung)
     known = {word for either in each for word in either} | {pair(one, other) for one, other in pairwise(query.words)}
     # A word that is missing is rare, or was never counted.
-    share: dict[str, float] = {row.word: row.share for row in tx.execute(_SHARES, {"words": list(known)})}
+    share: dict[str, float] = {
+        row.word: row.share for row in tx.execute(_SHARES, {"words": list(known), "column": column})
+    }
 
     def held(either: list[str]) -> float:
         return sum(share.get(word, 0.0) for word in either)
 
-    phrases = _phrases(each, share) if rung == SCATTERED else [[either] for either in each]
+    phrases = _phrases(each, share) if rung >= SCATTERED else [[either] for either in each]
     turns = [(turn, held(either), either) for phrase in phrases for turn, either in enumerate(sorted(phrase, key=held))]
     return [either for _, _, either in sorted(turns)[:most]]
 
