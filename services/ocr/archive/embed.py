@@ -12,6 +12,7 @@ import numpy as np
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String
 from PIL import Image
 
+from services.ocr.archive import tiff_jpeg
 from services.ocr.sheet import Picture
 
 _JPEG_QUALITY = 90
@@ -31,7 +32,7 @@ def embed_picture(pdf: Pdf, path: Path, media_type: str, number: int) -> tuple[O
             return (made, 0) if made is not None else None
         if media_type == "image/tiff":
             image.seek(number - 1)
-            made = _bilevel(pdf, image)
+            made = _bilevel(pdf, image) if image.mode == "1" else _tiff_jpeg(pdf, image)
             return (made, 0) if made is not None else None
     return None
 
@@ -87,8 +88,6 @@ def _png(pdf: Pdf, path: Path, image: Image.Image) -> Object | None:
 
 def _bilevel(pdf: Pdf, image: Image.Image) -> Object | None:
     """A black-and-white TIFF page in CCITT group 4, which loses nothing and is the smallest."""
-    if image.mode != "1":
-        return None
     stream = io.BytesIO()
     image.save(stream, "TIFF", compression="group4", strip_size=1 << 30)
     stream.seek(0)
@@ -101,6 +100,14 @@ def _bilevel(pdf: Pdf, image: Image.Image) -> Object | None:
         black_is_one = int(tags.get(262, 0)) == 0
     parameters = Dictionary(K=-1, Columns=image.width, Rows=image.height, BlackIs1=not black_is_one)
     return _image(pdf, data, image.width, image.height, Name.DeviceGray, 1, Name.CCITTFaxDecode, parameters)
+
+
+def _tiff_jpeg(pdf: Pdf, image: Image.Image) -> Object | None:
+    data = tiff_jpeg.joined(image) if image.mode in ("L", "RGB") else None
+    if data is None:
+        return None
+    space = Name.DeviceGray if image.mode == "L" else Name.DeviceRGB
+    return _image(pdf, data, image.width, image.height, space, 8, Name.DCTDecode)
 
 
 def _predictor(channels: int, width: int, depth: int) -> Dictionary:
