@@ -122,8 +122,8 @@ def page_picture(
 def revoke(kho: KhoDep, caller: Caller, paper_id: int, why: RevokeIn) -> None:
     """Marks a paper as revoked: it stays in the kho and is never offered again."""
     with kho.begin() as tx:
-        kho.revoke(tx, caller, paper_id, reason=why.reason, purpose=why.purpose)
-        recheck_paper(tx, paper_id)
+        for revoked in kho.revoke(tx, caller, paper_id, reason=why.reason, purpose=why.purpose):
+            recheck_paper(tx, revoked)
 
 
 def _download(kho: Kho, sha256: str, name: str) -> FileResponse:

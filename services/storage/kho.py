@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 from services.errors import AccessError, SohoaError
 from services.settings import Settings
 from services.storage import intake as intakes
+from services.storage.errors import OtherOwner
 from services.storage.filing import paper as filing
 from services.storage.filing import reviews
 from services.storage.filing.rules import Rules, load_rules
@@ -53,7 +54,7 @@ from services.storage.objects.folder import FolderStore
 from services.storage.objects.s3 import S3Store
 from services.storage.people import api_keys, owners
 from services.storage.people.access import Act, need
-from services.storage.people.identity import Keyring, open_keyring
+from services.storage.people.identity import Keyring, mask_numbers, open_keyring
 from services.storage.records import audit
 from services.storage.records import engine as records
 from services.storage.records.tables import IntakeRow, UnitRow
@@ -303,9 +304,9 @@ class Kho:
         with self._look(actor, "search", "papers", purpose) as tx:
             return results.find(tx, self.keys, actor, asked, unit=unit, purpose=purpose, after=after, limit=limit)
 
-    def revoke(self, tx: Session, actor: Actor, paper_id: int, *, reason: str, purpose: str) -> None:
-        """Thu hồi: the paper stays and is never offered again."""
-        papers.revoke(tx, actor, paper_id, reason=reason, purpose=purpose)
+    def revoke(self, tx: Session, actor: Actor, paper_id: int, *, reason: str, purpose: str) -> tuple[int, ...]:
+        """Thu hồi: the paper stays and is never offered again, nor is another scan of it; all their ids."""
+        return papers.revoke(tx, actor, paper_id, reason=reason, purpose=purpose)
 
     @contextmanager
     def _look(self, actor: Actor, action: str, thing: str, purpose: str | None) -> Iterator[Session]:
@@ -313,9 +314,10 @@ class Kho:
         try:
             with self.begin() as tx:
                 yield tx
-        except AccessError as error:
+        except (AccessError, OtherOwner) as error:
+            said = mask_numbers(purpose) if purpose else None
             with self.begin() as tx:
-                audit.note(tx, actor, action, thing, purpose=purpose, result=error.code)
+                audit.note(tx, actor, action, mask_numbers(thing), purpose=said, result=error.code)
             raise
 
     # --- administration --------------------------------------------------------------------------------------------

@@ -10,11 +10,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+import pytest
+from sqlalchemy.orm import Session
+
 from services.settings import Settings
 from services.storage import IntakeState, Kho
-from services.storage.errors import LeaseLost
+from services.storage.errors import LeaseLost, NotReusable
 from services.storage.records.tables import OwnerRow, PaperRow, ReuseRow
-from tests.storage.desk import CLERK, DOSSIER, WORKER, birth, file, open_dossier, open_kho, take_in
+from tests.storage.desk import ADMIN, CLERK, DOSSIER, WORKER, birth, file, open_dossier, open_kho, take_in
 
 Result = TypeVar("Result")
 
@@ -135,6 +138,41 @@ def test_eight_clerks_taking_one_paper_count_one_reuse(records_settings: Setting
     assert Counter(_at_once(8, one)) == {False: 1, True: 7}
     with kho.begin() as tx:
         assert tx.query(ReuseRow).count() == 1
+    kho.close()
+
+
+@pytest.mark.parametrize("first", ["attach", "revoke", "supersede"])
+def test_a_paper_is_taken_before_it_is_revoked_or_replaced_or_not_at_all(
+    records_settings: Settings, first: str
+) -> None:
+    kho = open_kho(records_settings)
+    filed = file(kho, birth(), dossier=None)
+    rescan = take_in(kho, dossier=None)
+    open_dossier(kho, DOSSIER)
+    acts: dict[str, Callable[[Session], object]] = {
+        "attach": lambda tx: kho.attach(tx, CLERK, DOSSIER, filed.paper_id),
+        "revoke": lambda tx: kho.revoke(tx, ADMIN, filed.paper_id, reason="cấp sai", purpose=DOSSIER),
+        "supersede": lambda tx: kho.file_paper(
+            tx, rescan, birth(ngay_cap=dt.date(2024, 1, 1), so_ky_hieu="9/2024"), actor=WORKER
+        ),
+    }
+
+    def second(act: str) -> str:
+        try:
+            with kho.begin() as tx:
+                acts[act](tx)
+        except NotReusable as error:
+            return error.detail
+        return "done"
+
+    with ThreadPoolExecutor(1) as pool:
+        with kho.begin() as tx:
+            acts[first](tx)
+            other = pool.submit(second, "revoke" if first == "attach" else "attach")
+            with pytest.raises(TimeoutError):
+                other.result(0.5)  # it waits for us
+        ended = other.result(30)
+    assert ended == {"attach": "done", "revoke": "revoked", "supersede": "superseded"}[first]
     kho.close()
 
 

@@ -17,7 +17,9 @@ from services.storage.search import postgresql as search_postgresql
 from services.storage.search import tsquery
 from services.storage.search.query import SCATTERED, Query
 from services.storage.search.tsquery import rarest
-from tests.storage.desk import ADMIN, CLERK, ELSEWHERE, OTHER, UNIT, WORKER, birth, open_kho, take_in
+from tests.storage.desk import ADMIN, CLERK, ELSEWHERE, OTHER, UNIT, WORKER, birth, open_dossier, open_kho, take_in
+
+PURPOSE = "H19.12-250801-0099"
 
 NAMES = ("Nguyễn Văn An", "Nguyễn Thị An", "Trần Văn Bình", "Lê Hoà Bình", "Phạm Thị Thuý", "Nguyễn An")
 KINDS = (
@@ -167,6 +169,27 @@ def test_the_log_keeps_which_papers_were_shown_and_not_the_words(both: tuple[Kho
     hits = both[0].find(CLERK, "nguyen van an", purpose="H19.12-250725-0077").hits
     line = both[0].audit_entries(ADMIN, purpose="H19.12-250725-0077")[0]
     assert line.object == "papers:" + ",".join(str(hit.paper.id) for hit in hits)
+
+
+def test_a_long_page_is_in_the_log_to_its_last_paper(records_settings: Settings) -> None:
+    kho = open_kho(records_settings)
+    intake = take_in(kho, dossier=None)
+    with kho.begin() as tx:
+        for page in range(1, 91):
+            kho.file_paper(tx, intake, birth(first_page=page, last_page=page, so_ky_hieu=f"{page}/2015"), actor=WORKER)
+    hits = kho.find(CLERK, "khai sinh", purpose=PURPOSE, limit=100).hits
+    lines = kho.audit_entries(ADMIN, purpose=PURPOSE)
+    logged = ",".join(line.object.removeprefix("papers:") for line in lines).split(",")
+    assert len(hits) == 90
+    assert logged == [str(hit.paper.id) for hit in hits]
+    kho.close()
+
+
+def test_another_units_dossier_is_no_purpose_of_a_search(both: tuple[Kho, Kho]) -> None:
+    for kho in both:
+        open_dossier(kho, "H19.13-250801-0001", owner=None, unit=OTHER)
+        with pytest.raises(OtherUnit):
+            kho.find(CLERK, "khai sinh", purpose="H19.13-250801-0001")
 
 
 def test_a_search_needs_a_purpose_something_to_search_by_and_a_true_cursor(both: tuple[Kho, Kho]) -> None:

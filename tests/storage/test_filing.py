@@ -5,7 +5,20 @@ from dataclasses import replace
 
 from services.storage import IntakeState, Kho, NewOwner, NewPaper, Role
 from services.storage.records.tables import ComponentRow, DossierRow, OwnerRow, PaperRow
-from tests.storage.desk import AN, BINH, CLERK, DOSSIER, ELSEWHERE, OTHER, WORKER, birth, file, open_dossier, take_in
+from tests.storage.desk import (
+    ADMIN,
+    AN,
+    BINH,
+    CLERK,
+    DOSSIER,
+    ELSEWHERE,
+    OTHER,
+    WORKER,
+    birth,
+    file,
+    open_dossier,
+    take_in,
+)
 
 
 def _row(kho: Kho, paper_id: int) -> PaperRow:
@@ -52,6 +65,7 @@ def test_no_identity_number_stands_in_the_records_unsealed(kho: Kho) -> None:
         type_code="CCCD",
         so_ky_hieu=AN.identifier,
         trich_yeu=f"Cấp cho người có số {AN.identifier}",
+        scope=f"để kết hôn với người có số {AN.identifier}",
         text=f"Số định danh: {AN.identifier}; CMND cũ 271234567",
         more={"so_dinh_danh": AN.identifier},
         places={"dinh_danh": {"value": AN.identifier, "page": 1}},
@@ -179,6 +193,15 @@ def test_an_older_issue_that_comes_later_is_replaced_at_once(kho: Kho) -> None:
     assert old.superseded == ()
     assert _row(kho, old.paper_id).superseded_by == new.paper_id
     assert _row(kho, new.paper_id).validity == "CON"
+
+
+def test_an_older_issue_is_replaced_by_a_newer_one_that_was_revoked_since(kho: Kho) -> None:
+    newer = file(kho, birth(ngay_cap=dt.date(2020, 1, 1), so_ky_hieu="2"))
+    with kho.begin() as tx:
+        kho.revoke(tx, ADMIN, newer.paper_id, reason="cấp sai", purpose="12/QĐ-UBND")
+    older = file(kho, birth(ngay_cap=dt.date(2015, 1, 1), so_ky_hieu="1"))
+    assert _row(kho, older.paper_id).validity == "BI_THAY_THE"
+    assert _row(kho, older.paper_id).superseded_by == newer.paper_id
 
 
 def test_another_plot_another_owner_and_a_copy_replace_nothing(kho: Kho) -> None:

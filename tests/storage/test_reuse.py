@@ -101,6 +101,33 @@ def test_a_revoked_paper_is_never_offered_and_says_the_reason(kho: Kho) -> None:
     assert "cấp sai thẩm quyền" in left.why[0].vi
 
 
+def test_a_revoked_paper_is_not_offered_by_another_scan_of_it(kho: Kho) -> None:
+    first = file(kho, birth())
+    again = file(kho, birth(BINH), actor=ELSEWHERE, dossier=None)
+    rescan = file(kho, birth())
+    with kho.begin() as tx:
+        revoked = kho.revoke(tx, ADMIN, rescan.paper_id, reason="cấp sai", purpose="12/QĐ-UBND")
+    assert revoked == (first.paper_id, rescan.paper_id)
+    assert _why_not(kho) >= {"revoked"}
+    assert [
+        one.paper.id for one in kho.reuse(CLERK, owner=str(BINH.identifier), type="KS", purpose=PURPOSE).usable
+    ] == [again.paper_id]
+
+
+@pytest.mark.parametrize("purpose", ["", " ", NUMBER])
+def test_a_paper_is_revoked_for_a_purpose_that_is_no_persons_number(kho: Kho, purpose: str) -> None:
+    filed = file(kho, birth())
+    with pytest.raises(PurposeNeeded), kho.begin() as tx:
+        kho.revoke(tx, ADMIN, filed.paper_id, reason="cấp sai", purpose=purpose)
+
+
+def test_the_reason_of_a_revocation_is_shown_without_identity_numbers(kho: Kho) -> None:
+    filed = file(kho, birth())
+    with kho.begin() as tx:
+        kho.revoke(tx, ADMIN, filed.paper_id, reason=f"nhầm người {NUMBER}", purpose="12/QĐ-UBND")
+    assert NUMBER not in kho.reuse(CLERK, owner=NUMBER, type="KS", purpose=PURPOSE).not_usable[0].why[0].vi
+
+
 def test_a_clerk_may_not_revoke(kho: Kho) -> None:
     filed = file(kho, birth())
     with pytest.raises(RoleNotAllowed), kho.begin() as tx:
@@ -156,6 +183,23 @@ def test_a_name_alone_is_never_enough(kho: Kho) -> None:
     assert codes(answer.not_usable[0].why) == {"owner-unclear"}
 
 
+def test_a_name_alone_shows_no_papers_of_other_units(kho: Kho) -> None:
+    file(kho, birth(), actor=ELSEWHERE, dossier=None)
+    asked = NewOwner("CA_NHAN", "Nguyễn Văn An")
+    open_dossier(kho, DOSSIER, owner=None)
+    for purpose in (PURPOSE, DOSSIER):
+        answer = kho.reuse(CLERK, owner=asked, type="KS", purpose=purpose)
+        assert (answer.usable, answer.not_usable) == ((), ())
+
+
+def test_of_people_of_one_name_only_the_dossiers_owner_is_told_of(kho: Kho) -> None:
+    mine = file(kho, birth(), dossier=None)
+    file(kho, birth(replace(AN, identifier="075085009999", birth_date=dt.date(1985, 1, 1))), dossier=None)
+    open_dossier(kho, DOSSIER)
+    answer = kho.reuse(CLERK, owner=NewOwner("CA_NHAN", "Nguyễn Văn An"), type="KS", purpose=DOSSIER)
+    assert [one.paper.id for one in (*answer.usable, *answer.not_usable)] == [mine.paper_id]
+
+
 def test_two_people_of_one_name_and_birth_are_not_taken_for_each_other(kho: Kho) -> None:
     file(kho, birth())
     file(kho, birth(replace(AN, identifier="075090009999"), so_ky_hieu="7"))
@@ -170,6 +214,14 @@ def test_nothing_is_told_about_someone_who_is_not_the_dossiers_owner(kho: Kho) -
     open_dossier(kho, DOSSIER + "9", owner=BINH)
     with pytest.raises(OtherOwner):
         kho.reuse(CLERK, owner=NUMBER, type="KS", purpose=DOSSIER + "9")
+
+
+def test_a_look_for_someone_who_is_not_the_dossiers_owner_is_logged(kho: Kho) -> None:
+    file(kho, birth())
+    open_dossier(kho, DOSSIER + "9", owner=BINH)
+    with pytest.raises(OtherOwner):
+        kho.reuse(CLERK, owner=NUMBER, type="KS", purpose=DOSSIER + "9")
+    assert [(line.action, line.result) for line in kho.audit_entries(ADMIN)][-1] == ("reuse-look", "other-owner")
 
 
 # --- purpose and role ---------------------------------------------------------------------------------------------
@@ -201,6 +253,27 @@ def test_every_look_is_logged_with_its_purpose_and_without_the_number(kho: Kho) 
     kho.reuse(CLERK, owner=NUMBER, type="KS", purpose=PURPOSE)
     line = kho.audit_entries(ADMIN, purpose=PURPOSE)[0]
     assert (line.actor, line.action, line.object, line.result) == ("lan", "reuse-look", "owner:1 KS", "1/1")
+
+
+def test_no_identity_number_comes_into_the_log_by_purpose_or_type(kho: Kho) -> None:
+    with pytest.raises(PurposeNeeded):
+        kho.reuse(CLERK, owner=NUMBER, type="KS", purpose=f"cho {NUMBER}")
+    kho.reuse(CLERK, owner=NUMBER, type=NUMBER, purpose=PURPOSE)
+    with pytest.raises(NotFound):
+        kho.checklist(CLERK, NUMBER)
+    lines = kho.audit_entries(ADMIN)
+    assert [line.result for line in lines][-3:] == ["purpose-needed", "0/0", "not-found"]
+    assert not any(NUMBER in f"{line.object} {line.purpose}" for line in lines)
+
+
+def test_a_look_at_many_people_of_one_name_names_all_of_them_in_the_log(kho: Kho) -> None:
+    for year in range(1950, 1990):
+        file(kho, birth(NewOwner("CA_NHAN", "Nguyễn Văn An", None, dt.date(year, 1, 1))), dossier=None)
+    kho.reuse(CLERK, owner=NewOwner("CA_NHAN", "Nguyễn Văn An"), type="KS" * 40, purpose=PURPOSE)
+    lines = [line.object for line in kho.audit_entries(ADMIN, purpose=PURPOSE)]
+    named = ",".join(line.removeprefix("owner:").split(" ")[0] for line in lines).split(",")
+    assert len(set(named)) == 40
+    assert all(len(line) <= 200 and line.endswith("KS") for line in lines)
 
 
 def test_a_paper_of_another_unit_is_seen_only_for_its_owners_dossier(kho: Kho) -> None:
@@ -243,6 +316,32 @@ def test_someone_elses_paper_cannot_be_taken(kho: Kho) -> None:
         kho.attach(tx, CLERK, DOSSIER, filed.paper_id)
 
 
+def test_a_dossier_without_an_owner_opens_no_other_units_papers(kho: Kho) -> None:
+    theirs = file(kho, birth(), actor=ELSEWHERE, dossier=None)
+    mine = file(kho, birth(BINH), dossier=None)
+    open_dossier(kho, DOSSIER, owner=None)
+    with pytest.raises(NotFound), kho.begin() as tx:
+        kho.attach(tx, CLERK, DOSSIER, theirs.paper_id)
+    with kho.begin() as tx:
+        assert not kho.attach(tx, CLERK, DOSSIER, mine.paper_id).already
+
+
+def test_a_dossier_of_a_name_alone_takes_no_paper_of_someone_so_called(kho: Kho) -> None:
+    filed = file(kho, birth(), actor=ELSEWHERE, dossier=None)
+    open_dossier(kho, DOSSIER, owner=NewOwner("CA_NHAN", "Nguyễn Văn An"))
+    with pytest.raises(NotReusable, match="owner-unclear"), kho.begin() as tx:
+        kho.attach(tx, CLERK, DOSSIER, filed.paper_id)
+
+
+def test_a_paper_whose_other_owner_is_certain_does_not_make_this_one_so(kho: Kho) -> None:
+    nameless = NewOwner("CA_NHAN", "Nguyễn Văn An")
+    filed = file(kho, birth(type_code="KH", owners=(nameless, BINH)), dossier=None)
+    open_dossier(kho, DOSSIER, owner=nameless, asks=(("KH",),))
+    assert kho.checklist(CLERK, DOSSIER).items[0].state == "not-usable"
+    with pytest.raises(NotReusable, match="owner-unclear"), kho.begin() as tx:
+        kho.attach(tx, CLERK, DOSSIER, filed.paper_id)
+
+
 def test_a_paper_scanned_for_this_dossier_is_no_reuse(kho: Kho) -> None:
     open_dossier(kho, DOSSIER)
     filed = file(kho, birth())
@@ -282,6 +381,16 @@ def test_a_spouses_paper_is_found_where_the_procedure_names_the_spouse(kho: Kho)
     assert "relation" in codes(item.papers[0].warnings)
     with kho.begin() as tx:
         kho.attach(tx, CLERK, DOSSIER, hers.paper_id)
+
+
+def test_a_spouse_known_by_name_alone_is_not_taken_for_everyone_of_that_name(kho: Kho) -> None:
+    wife = NewOwner("CA_NHAN", "Trần Thị Bình")
+    file(kho, birth(type_code="KH", owners=(AN, wife), so_ky_hieu="5/2012"), dossier=None)
+    file(kho, birth(wife), dossier=None)
+    open_dossier(kho, DOSSIER, asks=(("KH",), ("KS",)), relation="VO_CHONG")
+    item = kho.checklist(CLERK, DOSSIER).items[1]
+    assert item.state == "not-usable"
+    assert codes(item.papers[0].why) == {"owner-unclear"}
 
 
 def test_a_checklist_of_an_unknown_dossier_is_not_found(kho: Kho) -> None:

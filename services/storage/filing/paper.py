@@ -27,6 +27,7 @@ from services.storage.search import index as search_index
 from services.storage.search.index import folded_number
 from services.vietnamese import fold
 
+_STANDING = ("CON", "KHONG_RO")  # neither replaced nor revoked
 ORIGINALS = ("CHINH", "DIEN_TU")  # DOMAIN §3.2: any other copy serves its dossier and is not reused
 
 
@@ -99,7 +100,7 @@ def _row(keys: Keyring, rules: Rules, intake: Intake, paper: NewPaper, actor: Ac
         co_quan_cap_folded=fold(paper.co_quan_cap)[:300] if paper.co_quan_cap else None,
         trich_yeu=mask_numbers(paper.trich_yeu) if paper.trich_yeu else None,
         nguoi_ky=paper.nguoi_ky[:200] if paper.nguoi_ky else None,
-        scope=paper.scope,
+        scope=mask_numbers(paper.scope) if paper.scope else None,
         details_sealed=keys.seal_json({"more": dict(paper.more), "places": dict(paper.places)}),
         valid_from=paper.ngay_cap,
         valid_to=valid_to,
@@ -159,7 +160,6 @@ def _supersede(tx: Session, row: PaperRow, owner_ids: Sequence[int]) -> tuple[in
                 PaperRow.id != row.id,
                 PaperRow.copy_kind.in_(ORIGINALS),
                 PaperRow.ngay_cap.is_not(None),
-                PaperRow.validity.in_(("CON", "KHONG_RO")),
             )
             .order_by(PaperRow.ngay_cap, PaperRow.id)
         )
@@ -167,14 +167,17 @@ def _supersede(tx: Session, row: PaperRow, owner_ids: Sequence[int]) -> tuple[in
         .all()
     )
     rivals = [rival for rival in rivals if _owners_of(tx, rival.id) == set(owner_ids)]
+    # A newer issue has replaced this one even if it was itself replaced or revoked since.
     newer = [rival for rival in rivals if rival.ngay_cap and rival.ngay_cap > row.ngay_cap]
     if newer:
-        row.validity, row.superseded_by = "BI_THAY_THE", newer[-1].id
+        standing = [rival for rival in newer if rival.validity in _STANDING]
+        row.validity, row.superseded_by = "BI_THAY_THE", (standing or newer)[-1].id
         return ()
-    older = tuple(rival.id for rival in rivals if rival.ngay_cap and rival.ngay_cap < row.ngay_cap)
-    if older:
-        tx.execute(update(PaperRow).where(PaperRow.id.in_(older)).values(validity="BI_THAY_THE", superseded_by=row.id))
-    return older
+    older = [rival.id for rival in rivals if rival.ngay_cap and rival.ngay_cap < row.ngay_cap]
+    # Asked again as they are changed: one may have been revoked this moment.
+    still = update(PaperRow).where(PaperRow.id.in_(older), PaperRow.validity.in_(_STANDING))
+    replaced = still.values(validity="BI_THAY_THE", superseded_by=row.id).returning(PaperRow.id)
+    return tuple(sorted(tx.execute(replaced).scalars())) if older else ()
 
 
 def _owners_of(tx: Session, paper_id: int) -> set[int]:

@@ -9,8 +9,8 @@ from services.storage.errors import NotFound
 from services.storage.filing.rules import Rules
 from services.storage.look.views import today, views, whole
 from services.storage.model import Actor, PaperView
-from services.storage.people.access import Act, need, need_purpose, need_unit, units_seen
-from services.storage.people.identity import Keyring
+from services.storage.people.access import Act, named, need, need_purpose, need_unit, units_seen
+from services.storage.people.identity import Keyring, mask_numbers
 from services.storage.records import audit
 from services.storage.records.tables import ComponentRow, DossierRow, PaperOwnerRow, PaperRow
 
@@ -34,16 +34,44 @@ def of_intake(tx: Session, intake_id: str) -> list[PaperView]:
     return views(tx, tx.execute(found).scalars().all(), today())
 
 
-def revoke(tx: Session, actor: Actor, paper_id: int, *, reason: str, purpose: str) -> None:
-    """Thu hồi: the paper stays, and is never offered again. ``purpose`` is the dossier or the revoking decision."""
+def revoke(tx: Session, actor: Actor, paper_id: int, *, reason: str, purpose: str) -> tuple[int, ...]:
+    """Thu hồi: the paper stays, and is never offered again, nor is another scan of it. ``purpose`` is the dossier or
+    the revoking decision. Says which papers that made. Raises NotFound, OtherUnit, PurposeNeeded, RoleNotAllowed.
+    """
     need(actor, Act.REVOKE)
-    row = tx.execute(select(PaperRow).where(PaperRow.id == paper_id).with_for_update()).scalar_one_or_none()
+    named(purpose)
+    row = tx.get(PaperRow, paper_id)
     if row is None:
         raise NotFound(f"paper {paper_id}")
     need_unit(tx, actor, row.unit)
-    row.validity, row.revoked_reason = "BI_THU_HOI", reason
-    audit.note(tx, actor, "revoke", f"paper:{paper_id}", purpose=purpose)
+    scans = select(PaperRow).where(PaperRow.id.in_(_scans(tx, row))).order_by(PaperRow.id).with_for_update()
+    revoked = tx.execute(scans).scalars().all()
+    for scan in revoked:
+        scan.validity, scan.revoked_reason = "BI_THU_HOI", mask_numbers(reason)
+        audit.note(tx, actor, "revoke", f"paper:{scan.id}", purpose=purpose)
     tx.flush()
+    return tuple(scan.id for scan in revoked)
+
+
+def _scans(tx: Session, row: PaperRow) -> set[int]:
+    """The paper and all it is another scan of or that are other scans of it: among those of its owners and those of
+    its number, where filing found them.
+    """
+    first = row if row.same_as is None else tx.get_one(PaperRow, row.same_as)
+    owners = select(PaperOwnerRow.owner_id).where(PaperOwnerRow.paper_id.in_([row.id, first.id]))
+    of_owners = select(PaperOwnerRow.paper_id).where(
+        PaperOwnerRow.owner_id.in_(owners), PaperOwnerRow.type_code == row.type_code
+    )
+    found = [select(PaperRow.id).where(PaperRow.id.in_(of_owners), PaperRow.same_as == first.id)]
+    found += [
+        select(PaperRow.id).where(
+            PaperRow.so_ky_hieu_folded == one.so_ky_hieu_folded,
+            PaperRow.ngay_cap == one.ngay_cap,
+            PaperRow.same_as == first.id,
+        )
+        for one in (row, first)
+    ]
+    return {row.id, first.id}.union(*(tx.execute(each).scalars() for each in found))
 
 
 def _may_see(tx: Session, actor: Actor, row: PaperRow, dossier: DossierRow | None) -> bool:

@@ -7,10 +7,9 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.storage.errors import PurposeNeeded
 from services.storage.look.views import today, views
 from services.storage.model import Actor, Hit, Hits
-from services.storage.people.access import Act, need, need_unit, units_seen
+from services.storage.people.access import Act, need, need_purpose, need_unit, units_seen
 from services.storage.people.identity import Keyring
 from services.storage.records import audit
 from services.storage.records.tables import PaperRow, PaperTextRow
@@ -32,8 +31,7 @@ def find(
 ) -> Hits:
     """Raises PurposeNeeded, OtherUnit, BadQuery, BadCursor. The log keeps which papers were shown, not the words."""
     need(actor, Act.SEARCH)
-    if not purpose.strip():
-        raise PurposeNeeded
+    need_purpose(tx, actor, purpose)
     units = units_seen(tx, actor)
     if unit is not None:
         need_unit(tx, actor, unit)
@@ -49,5 +47,6 @@ def find(
     for (tier, paper_id), view in zip(found, views(tx, [rows[paper_id] for paper_id in ids], today()), strict=True):
         lines, marks = excerpt(texts[paper_id].head, texts[paper_id].body, query.words)
         hits.append(Hit(view, tier, lines, marks))
-    audit.note(tx, actor, "search", "papers:" + ",".join(map(str, ids)), purpose=purpose, result=str(len(ids)))
+    for shown in audit.listed("papers:", ids) or ["papers:"]:
+        audit.note(tx, actor, "search", shown, purpose=purpose, result=str(len(ids)))
     return Hits(tuple(hits), next_page)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from services.storage.errors import OtherUnit, PurposeNeeded, RoleNotAllowed
 from services.storage.model import Actor
+from services.storage.people.identity import mask_numbers
 from services.storage.records.tables import DossierRow, UnitRow
 
 
@@ -79,7 +80,7 @@ def need_purpose(tx: Session, actor: Actor, purpose: str | None) -> DossierRow |
 
 
 def named(purpose: str | None) -> str:
-    """The purpose. Raises PurposeNeeded where there is none."""
-    if not purpose or not purpose.strip():
+    """The purpose. Raises PurposeNeeded where there is none, or a person's number, which the log would keep."""
+    if not purpose or not purpose.strip() or mask_numbers(purpose) != purpose:
         raise PurposeNeeded
     return purpose

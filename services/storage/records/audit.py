@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import insert, select, text
@@ -22,6 +22,7 @@ from services.storage.records.tables import AuditRow, Base
 
 GENESIS = "0" * 64
 _NOTES = "audit-notes"
+_THING = 200  # characters of what a line says was touched
 
 _INSERT = insert(Base.metadata.tables[AuditRow.__tablename__])
 # The lock's turn, the line before, its hash and the new line in one statement: what is not asked for while the lock is
@@ -53,12 +54,25 @@ def note(tx: Session, actor: Actor, action: str, thing: str, *, purpose: str | N
         actor=actor.name[:80],
         unit=actor.unit[:40],
         action=action,
-        object=thing[:200],
+        object=thing[:_THING],
         purpose=purpose[:60] if purpose else None,
         result=result[:40],
         ip=actor.ip,
     )
     tx.info.setdefault(_NOTES, []).append(line)
+
+
+def listed(kind: str, ids: Sequence[int], *, room: int = 0) -> list[str]:
+    """What ``note`` takes as ``thing`` for many: "papers:1,2,3", as many of them as hold all ids whole. ``room``
+    characters are left free in each.
+    """
+    things: list[str] = []
+    for one in map(str, ids):
+        if things and len(things[-1]) + 1 + len(one) + room <= _THING:
+            things[-1] += f",{one}"
+        else:
+            things.append(kind + one)
+    return things
 
 
 def chain(tx: Session) -> None:

@@ -12,20 +12,21 @@ from services.storage.filing import dossiers
 from services.storage.filing.rules import Rules
 from services.storage.look.views import today
 from services.storage.model import Actor, Attached, Role
-from services.storage.people import owners as owner_rows
-from services.storage.people.access import Act, need
+from services.storage.people.access import Act, need, units_seen
 from services.storage.records import audit
 from services.storage.records.engine import insert_once
-from services.storage.records.tables import OwnerRow, PaperOwnerRow, ReuseRow
+from services.storage.records.tables import OwnerRow, PaperOwnerRow, PaperRow, ReuseRow
 from services.storage.reuse import holdings
 from services.storage.reuse.predicate import judge
-from services.storage.reuse.whose import need_right_owner, need_theirs
+from services.storage.reuse.whose import need_theirs, right_owners
 
 
 def attach(tx: Session, rules: Rules, actor: Actor, code: str, paper_id: int, *, on: dt.date | None = None) -> Attached:
     """Takes a kho paper into the dossier: once, counted, logged. Raises NotFound, NotReusable, OtherOwner."""
     need(actor, Act.ATTACH)
     dossier = need_theirs(tx, actor, code, dossiers.find(tx, code))
+    # Locked: whoever revokes or replaces the paper this moment comes before the judgement or after the taking.
+    tx.execute(select(PaperRow.id).where(PaperRow.id == paper_id).with_for_update(read=True))
     held = holdings.paper(tx, paper_id)
     if held is None:
         raise NotFound(f"paper {paper_id}")
@@ -34,15 +35,17 @@ def attach(tx: Session, rules: Rules, actor: Actor, code: str, paper_id: int, *,
         return Attached(before.id, paper_id, code, already=True)
     if dossiers.has_paper(tx, dossier, paper_id):
         raise NotReusable("in-dossier")  # scanned for this very dossier: taking it again would count as a reuse
-    owners = _paper_owners(tx, paper_id)
-    if dossier.owner_id is not None:
-        need_right_owner(tx, dossier, owners)
+    # Nobody knows whose dossier it is: then the paper must at least be one that the actor's units have.
+    seen = units_seen(tx, actor) if dossier.owner_id is None else None
+    if seen is not None and held.row.unit not in seen:
+        raise NotFound(f"paper {paper_id}")
+    _, certain = right_owners(tx, dossier, _paper_owners(tx, paper_id))
     judged = judge(
         held,
         rules=rules,
         on=on or today(),
         procedure=dossier.procedure,
-        owner_certain=any(owner_rows.certain(owner) for owner in owners),
+        owner_certain=certain,
     )
     if not judged.usable:
         raise NotReusable(", ".join(reason.code for reason in judged.why))

@@ -38,8 +38,11 @@ def checklist(tx: Session, rules: Rules, actor: Actor, code: str, *, on: dt.date
     mine = [judge_each(held) for held in holdings.of_people(tx, [row.id for row in me], types)]
     kin: list[Judged] = []
     if any(row.of_relation for row in asked):
-        them = co_owners(tx, me)
-        kin = [judge_each(held, related=True) for held in holdings.of_people(tx, [row.id for row in them], types)]
+        them = {row.id: owner_rows.certain(row) for row in co_owners(tx, me)}
+        kin = [
+            judge_each(held, related=True, owner_certain=any(them.get(owner.id) for owner in held.owners))
+            for held in holdings.of_people(tx, list(them), types)
+        ]
     items = tuple(_item(row, standing, kin if row.of_relation else mine) for row in asked)
     audit.note(tx, actor, "checklist", f"dossier:{dossier.id}", purpose=code)
     return Checklist(code, dossier.procedure, items)

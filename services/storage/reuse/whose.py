@@ -43,22 +43,24 @@ def co_owners(tx: Session, people: Sequence[OwnerRow]) -> list[OwnerRow]:
     return list({row.id: row for row in tx.execute(found).scalars()}.values())
 
 
-def need_right_owner(tx: Session, dossier: DossierRow, people: Sequence[OwnerRow]) -> None:
-    """Raises OtherOwner unless one of these is the dossier's owner, or their co-owner where the procedure names a
-    relation. A dossier whose owner the register did not bring asks nothing.
+def right_owners(tx: Session, dossier: DossierRow, people: Sequence[OwnerRow]) -> tuple[list[OwnerRow], bool]:
+    """Those of these people who are the dossier's owner, or their co-owners where the procedure names a relation, and
+    whether that is certain. A dossier whose owner the register did not bring asks nothing. Raises OtherOwner.
     """
     owner = tx.get(OwnerRow, dossier.owner_id) if dossier.owner_id is not None else None
-    if owner is None or any(_one_person(owner, row) for row in people):
-        return
+    if owner is None:
+        return list(people), any(owner_rows.certain(row) for row in people)
+    if theirs := [row for row in people if _one_person(owner, row)]:
+        return theirs, any(owner_rows.certain(row) and _surely(owner, row) for row in theirs)
     if any(row.of_relation for row in components_of(tx, dossier)):
         kin = {row.id for row in co_owners(tx, owner_rows.dossier_with_owner(tx, dossier.code)[1])}
-        if any(row.id in kin for row in people):
-            return
+        if theirs := [row for row in people if row.id in kin]:
+            return theirs, any(owner_rows.certain(row) for row in theirs)
     raise OtherOwner(f"dossier {dossier.id}")
 
 
 def _one_person(one: OwnerRow, other: OwnerRow) -> bool:
-    """The same row, or one name and day of birth where not both have a number."""
+    """The same row, or one name and day of birth where not both have a number; a day that is not known fits any."""
     if one.id == other.id:
         return True
     if one.identifier_index is not None and other.identifier_index is not None:
@@ -66,3 +68,8 @@ def _one_person(one: OwnerRow, other: OwnerRow) -> bool:
     return one.name_folded == other.name_folded and (
         one.birth_date == other.birth_date or one.birth_date is None or other.birth_date is None
     )
+
+
+def _surely(one: OwnerRow, other: OwnerRow) -> bool:
+    """Of two who can be one person: whether more than a person's name says so."""
+    return one.id == other.id or one.kind != "CA_NHAN" or one.birth_date == other.birth_date is not None
