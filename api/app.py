@@ -49,6 +49,7 @@ def create_app(settings: Settings | None = None, *, wake: Callable[[str], None] 
         redoc_url=None,
     )
     app.state.settings = settings
+    logging.getLogger("uvicorn.access").addFilter(_without_query)
     app.add_middleware(BodyLimit, max_bytes=settings.max_bytes)
     app.middleware("http")(_guard_browser)
     problems.install(app, refusal)
@@ -70,7 +71,9 @@ def create_app(settings: Settings | None = None, *, wake: Callable[[str], None] 
 
 
 async def _guard_browser(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Headers that keep a browser from running anything that is not ours."""
+    """Headers that keep a browser from running anything that is not ours; no address with a NUL goes further."""
+    if "\0" in request.url.path or b"%00" in request.scope["query_string"]:
+        return problems.respond(problems.problem(problems.BadRequest()))
     response = await call_next(request)
     # Swagger's page starts itself with an inline script; no page of ours does.
     scripts = "'self' 'unsafe-inline'" if request.url.path == "/docs" else "'self'"
@@ -84,6 +87,13 @@ async def _guard_browser(request: Request, call_next: Callable[[Request], Awaita
     if not request.url.path.startswith("/static/"):
         response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def _without_query(record: logging.LogRecord) -> bool:
+    """The server's log keeps the address without what was asked: ``owner=`` is an identity number."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(said.partition("?")[0] if isinstance(said, str) else said for said in record.args)
+    return True
 
 
 def _waker(broker_url: str | None) -> Callable[[str], None]:

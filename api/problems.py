@@ -58,7 +58,8 @@ def problem(error: SohoaError, *, instance: str | None = None, **more: Any) -> d
     return document | more
 
 
-def _respond(document: dict[str, Any], headers: dict[str, str] | None = None) -> JSONResponse:
+def respond(document: dict[str, Any], headers: dict[str, str] | None = None) -> JSONResponse:
+    """The answer that carries a problem document."""
     return JSONResponse(document, status_code=document["status"], media_type=MEDIA_TYPE, headers=headers)
 
 
@@ -72,22 +73,22 @@ def install(app: FastAPI, page: Callable[[Request, SohoaError], Response]) -> No
         if not request.url.path.startswith("/v1") and "text/html" in request.headers.get("accept", ""):
             return page(request, error)
         headers = {"WWW-Authenticate": "Bearer"} if error.http_status == 401 else None
-        return _respond(problem(error, instance=request.url.path), headers)
+        return respond(problem(error, instance=request.url.path), headers)
 
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         # The values stay out: they may be identity numbers.
         fields = [{"field": ".".join(str(part) for part in e["loc"]), "reason": e["msg"]} for e in error.errors()]
-        return _respond(problem(BadRequest(), instance=request.url.path, fields=fields))
+        return respond(problem(BadRequest(), instance=request.url.path, fields=fields))
 
     @app.exception_handler(HTTPException)
     def plain(request: Request, error: HTTPException) -> JSONResponse:
         known: SohoaError = NoSuchPage() if error.status_code == 404 else BadRequest(str(error.detail))
         document = problem(known, instance=request.url.path) | {"status": error.status_code}
-        return _respond(document, dict(error.headers) if error.headers else None)
+        return respond(document, dict(error.headers) if error.headers else None)
 
     @app.exception_handler(Exception)
     def unforeseen(request: Request, error: Exception) -> JSONResponse:
         # The traceback is for the log only; its text could quote a paper.
         _log.error("unforeseen error on %s", request.url.path, exc_info=error)
-        return _respond(problem(SohoaError(), instance=request.url.path))
+        return respond(problem(SohoaError(), instance=request.url.path))

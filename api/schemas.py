@@ -6,9 +6,9 @@ Each ``…Out`` is made from the value of the same name by ``of``; lists carry a
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
 from services.classify import catalogue
 from services.classify.reasons import why
@@ -212,7 +212,22 @@ class ReviewOut(BaseModel):
         )
 
 
-class DecisionIn(BaseModel):
+Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
+"""The number of a paper or review; no record store counts further."""
+
+
+class BodyIn(BaseModel):
+    """A body that is sent to us."""
+
+    @field_validator("*")
+    @classmethod
+    def _without_nul(cls, value: Any) -> Any:
+        if isinstance(value, str) and "\0" in value:
+            raise ValueError("a NUL character")
+        return value
+
+
+class DecisionIn(BodyIn):
     """What the person decided: ``file`` with the confirmed or corrected values, or ``drop``."""
 
     decision: Literal["file", "drop"]
@@ -301,7 +316,7 @@ class LookOut(BaseModel):
     pages: list[PageLook]
 
 
-class RevokeIn(BaseModel):
+class RevokeIn(BodyIn):
     reason: str = Field(min_length=3, max_length=1000)
     purpose: str
 

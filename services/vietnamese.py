@@ -44,6 +44,11 @@ def nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def storable(text: str) -> str:
+    """The text as every record store takes it: no NUL (PostgreSQL knows none), no half of a surrogate pair."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
 def strip_marks(text: str) -> str:
     """The same letters without tone and vowel marks, đ → d; case and length of NFC text are kept."""
     return nfc(text).translate(_STRIP)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from api import sentences
 from api.pages.shell import PersonDep, day, page, to_sign_in
+from api.schemas import Id
 from api.security import KhoDep
 from services.classify import catalogue
 from services.errors import SohoaError
@@ -43,7 +44,7 @@ def search(
 
 
 @router.get("/kho/{paper_id}")
-def one(request: Request, kho: KhoDep, person: PersonDep, paper_id: int, purpose: str = "") -> Response:
+def one(request: Request, kho: KhoDep, person: PersonDep, paper_id: Id, purpose: str = "") -> Response:
     if person is None:
         return to_sign_in(request)
     paper = kho.paper(person, paper_id, purpose=purpose)

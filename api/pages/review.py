@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from api import sentences
 from api.pages.shell import PersonDep, page, to_sign_in
 from api.routes.reviews import proposed_values
-from api.schemas import ReviewOut
+from api.schemas import Id, ReviewOut
 from api.security import KhoDep
 from services.classify import catalogue
 from services.ocr.wire import kept_reading
@@ -33,7 +33,7 @@ def queue(request: Request, kho: KhoDep, person: PersonDep) -> Response:
 
 
 @router.get("/review/{review_id}")
-def one(request: Request, kho: KhoDep, person: PersonDep, review_id: int) -> Response:
+def one(request: Request, kho: KhoDep, person: PersonDep, review_id: Id) -> Response:
     if person is None:
         return to_sign_in(request)
     review = kho.review(person, review_id)

@@ -9,7 +9,7 @@ from typing import Literal, Self
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from api.schemas import JudgedOut
+from api.schemas import BodyIn, Id, JudgedOut
 from api.security import Caller, KhoDep
 from services.coverage import Checks, explain, open_dossier, recheck
 from services.coverage.periods import vietnam_today
@@ -54,7 +54,7 @@ class ChecklistOut(BaseModel):
 
 
 class AttachIn(BaseModel):
-    paper_id: int
+    paper_id: Id
 
 
 class AttachedOut(BaseModel):
@@ -66,7 +66,7 @@ class AttachedOut(BaseModel):
     already: bool
 
 
-class OwnerIn(BaseModel):
+class OwnerIn(BodyIn):
     """Whose dossier it is. ``kind``: CA_NHAN, TO_CHUC or HKD."""
 
     kind: Literal["CA_NHAN", "TO_CHUC", "HKD"] = "CA_NHAN"
@@ -75,7 +75,7 @@ class OwnerIn(BaseModel):
     birth_date: dt.date | None = None
 
 
-class DossierIn(BaseModel):
+class DossierIn(BodyIn):
     """A dossier opened at the desk. ``channel``: 1 direct, 2 online, 3 post."""
 
     code: str = Field(max_length=60)

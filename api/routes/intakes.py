@@ -93,7 +93,7 @@ def look(request: Request, kho: KhoDep, caller: Caller, intake_id: str) -> LookO
 @router.get("/{intake_id}/pages/{number}.png", response_class=Response)
 def page_picture(request: Request, kho: KhoDep, caller: Caller, intake_id: str, number: int) -> Response:
     """The upright picture of one page."""
-    intake = kho.intake(intake_id, caller)
+    intake = kho.scan(caller, intake_id)
     with kho.fetch(intake.sha256) as original:
         picture = render_page(original, number, limits=limits_of(request))
     return Response(picture, media_type="image/png", headers={"Cache-Control": "private, max-age=600"})

@@ -13,7 +13,7 @@ from starlette.background import BackgroundTask
 
 from api.problems import NoSuchPage
 from api.routes.intakes import limits_of
-from api.schemas import HitOut, HitPage, JudgedOut, PaperOut, ReuseOut, RevokeIn
+from api.schemas import HitOut, HitPage, Id, JudgedOut, PaperOut, ReuseOut, RevokeIn
 from api.security import Caller, KhoDep
 from services.coverage import recheck_paper
 from services.ocr import render_page
@@ -83,20 +83,20 @@ def search(
 
 
 @router.get("/papers/{paper_id}")
-def show_paper(kho: KhoDep, caller: Caller, paper_id: int, purpose: Purpose) -> PaperOut:
+def show_paper(kho: KhoDep, caller: Caller, paper_id: Id, purpose: Purpose) -> PaperOut:
     """One paper with all its values."""
     return PaperOut.of(kho.paper(caller, paper_id, purpose=purpose))
 
 
 @router.get("/papers/{paper_id}/file", response_class=FileResponse)
-def original(kho: KhoDep, caller: Caller, paper_id: int, purpose: Purpose) -> Response:
+def original(kho: KhoDep, caller: Caller, paper_id: Id, purpose: Purpose) -> Response:
     """The original bytes it was scanned into, untouched."""
     paper = kho.paper(caller, paper_id, purpose=purpose)
     return _download(kho, paper.sha256, kho.intake(paper.intake_id, caller).file_name)
 
 
 @router.get("/papers/{paper_id}/archive", response_class=FileResponse)
-def archive(kho: KhoDep, caller: Caller, paper_id: int, purpose: Purpose) -> Response:
+def archive(kho: KhoDep, caller: Caller, paper_id: Id, purpose: Purpose) -> Response:
     """The searchable PDF/A copy."""
     paper = kho.paper(caller, paper_id, purpose=purpose)
     if paper.archive_sha256 is None:
@@ -107,7 +107,7 @@ def archive(kho: KhoDep, caller: Caller, paper_id: int, purpose: Purpose) -> Res
 
 @router.get("/papers/{paper_id}/pages/{number}.png", response_class=Response)
 def page_picture(
-    request: Request, kho: KhoDep, caller: Caller, paper_id: int, number: int, purpose: Purpose
+    request: Request, kho: KhoDep, caller: Caller, paper_id: Id, number: int, purpose: Purpose
 ) -> Response:
     """The upright picture of one of its pages."""
     paper = kho.paper(caller, paper_id, purpose=purpose)
@@ -119,7 +119,7 @@ def page_picture(
 
 
 @router.post("/papers/{paper_id}/revoke", status_code=204)
-def revoke(kho: KhoDep, caller: Caller, paper_id: int, why: RevokeIn) -> None:
+def revoke(kho: KhoDep, caller: Caller, paper_id: Id, why: RevokeIn) -> None:
     """Marks a paper as revoked: it stays in the kho and is never offered again."""
     with kho.begin() as tx:
         for revoked in kho.revoke(tx, caller, paper_id, reason=why.reason, purpose=why.purpose):

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from api.problems import BadRequest
-from api.schemas import DecisionIn, FiledOut, ReviewOut, type_name
+from api.schemas import DecisionIn, FiledOut, Id, ReviewOut, type_name
 from api.security import Caller, KhoDep
 from services.classify import catalogue
 from services.coverage import recheck_paper
@@ -23,7 +23,7 @@ def list_reviews(
     kho: KhoDep,
     caller: Caller,
     unit: str | None = None,
-    after: int | None = None,
+    after: Id | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[ReviewOut]:
     """Open reviews of the caller's units, who waits longest first."""
@@ -31,14 +31,14 @@ def list_reviews(
 
 
 @router.get("/{review_id}")
-def show_review(kho: KhoDep, caller: Caller, review_id: int) -> dict[str, Any]:
+def show_review(kho: KhoDep, caller: Caller, review_id: Id) -> dict[str, Any]:
     """One review with every value the machine proposes and its place on the page."""
     review = kho.review(caller, review_id)
     return ReviewOut.of(review).model_dump(mode="json") | {"values": proposed_values(review.proposal)}
 
 
 @router.post("/{review_id}")
-def decide(kho: KhoDep, caller: Caller, review_id: int, decision: DecisionIn) -> FiledOut:
+def decide(kho: KhoDep, caller: Caller, review_id: Id, decision: DecisionIn) -> FiledOut:
     """Files what the person confirmed or corrected, or drops the pages; the dossier's checks follow at once."""
     review = kho.review(caller, review_id)
     paper = None if decision.decision == "drop" else _decided(review.proposal, decision, caller.name)

@@ -4,7 +4,7 @@ InputError      empty-file, dropped, gave-up (the last two are how an intake end
 LimitError      too-large
 AccessError     role-not-allowed, other-unit, purpose-needed, not-found, bad-key
 ConflictError   lease-lost, already-decided, not-reusable, other-owner
-UsageError      unknown-unit, bad-cursor, bad-query, bad-rules
+UsageError      unknown-unit, bad-code, bad-cursor, bad-query, bad-rules
 ServiceError    objects-down, objects-refused, disk-full, records-down, object-missing, object-rotten,
                 wrong-keys, bad-backup
 """
@@ -99,6 +99,12 @@ class UnknownUnit(UsageError):
     code = "unknown-unit"
     vi = "Mã đơn vị không có trong danh mục. Hãy kiểm tra lại mã."
     en = "No unit has this code. Check it."
+
+
+class BadCode(UsageError):
+    code = "bad-code"
+    vi = "Mã hồ sơ quá dài, có ký tự lạ hoặc là số định danh của một người. Hãy ghi đúng mã hồ sơ."
+    en = "The dossier code is too long, holds odd characters or is a person's number. Give the dossier's own code."
 
 
 class BadCursor(UsageError):

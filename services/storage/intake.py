@@ -19,16 +19,19 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from services.errors import SohoaError
-from services.storage.errors import BadCursor, LeaseLost, NotFound, UnknownUnit
+from services.storage.errors import BadCode, BadCursor, LeaseLost, NotFound, UnknownUnit
 from services.storage.model import Accepted, Actor, Intake, IntakeState, Priority, Role
 from services.storage.objects.contract import Stored
 from services.storage.people.access import Act, need, need_unit, units_seen
+from services.storage.people.identity import mask_name, mask_numbers
 from services.storage.records import audit
 from services.storage.records.engine import count, insert_once, now
 from services.storage.records.tables import DossierRow, IntakeRow, UnitRow
+from services.vietnamese import storable
 
 _OPEN = ("waiting", "working")
 _IN_ONE_QUERY = 500
+_LONGEST_CODE = 60  # characters of a dossier's code
 _UNITS = select(  # the actor's unit, where there is one, and the dossier's, where the register has it
     select(UnitRow.code).where(UnitRow.code == bindparam("unit")).scalar_subquery(),
     select(DossierRow.unit).where(DossierRow.code == bindparam("code")).scalar_subquery(),
@@ -45,9 +48,13 @@ def record(
     role: Role | None,
     priority: Priority,
 ) -> Accepted:
-    """Writes the intake of a durable object, once for these bytes, unit and dossier. Raises UnknownUnit, OtherUnit."""
+    """Writes the intake of a durable object, once for these bytes, unit and dossier. Raises UnknownUnit, OtherUnit,
+    BadCode.
+    """
     need(actor, Act.SCAN)
     code = (dossier or "").strip()
+    if len(code) > _LONGEST_CODE or storable(code) != code or mask_numbers(code) != code:
+        raise BadCode
     known, unit = tx.execute(_UNITS, {"unit": actor.unit, "code": code}).one()
     if known is None:
         raise UnknownUnit(actor.unit)
@@ -57,7 +64,7 @@ def record(
         "id": uuid.uuid4().hex,
         "sha256": stored.sha256,
         "size": stored.size,
-        "file_name": file_name[-400:],
+        "file_name": mask_name(storable(file_name))[-400:],
         "unit": actor.unit,
         "dossier_code": code,
         "role": role.value if role else None,

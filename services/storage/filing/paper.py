@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -25,7 +27,7 @@ from services.storage.records import audit
 from services.storage.records.tables import OwnerRow, PaperOwnerRow, PaperRow
 from services.storage.search import index as search_index
 from services.storage.search.index import folded_number
-from services.vietnamese import fold
+from services.vietnamese import fold, storable
 
 _STANDING = ("CON", "KHONG_RO")  # neither replaced nor revoked
 ORIGINALS = ("CHINH", "DIEN_TU")  # DOMAIN §3.2: any other copy serves its dossier and is not reused
@@ -34,6 +36,7 @@ ORIGINALS = ("CHINH", "DIEN_TU")  # DOMAIN §3.2: any other copy serves its doss
 def file_paper(tx: Session, keys: Keyring, rules: Rules, intake: Intake, paper: NewPaper, *, actor: Actor) -> Filed:
     """Files the paper and puts it on its dossier. Raises LeaseLost where the work is no longer this worker's."""
     intakes.hold(tx, intake)
+    paper = storable_paper(paper)
     if (row := _filed_before(tx, intake, paper)) is not None:
         return Filed(row.id, row.code, row.dossier_code or None, row.same_as, ())
     owners = owner_rows.ensure(tx, keys, paper.owners)
@@ -56,6 +59,16 @@ def file_paper(tx: Session, keys: Keyring, rules: Rules, intake: Intake, paper: 
         audit.note(tx, actor, "supersede", f"paper:{old}", purpose=dossier_code, result=f"by:{row.id}")
     tx.flush()
     return Filed(row.id, row.code, dossier_code, earlier, superseded)
+
+
+def storable_paper(paper: NewPaper) -> NewPaper:
+    """The paper with its words as every record store takes them: what was read, or typed, may be anything."""
+    words: dict[str, Any] = {
+        name: storable(value)
+        for name in ("so_ky_hieu", "co_quan_cap", "trich_yeu", "nguoi_ky", "scope", "ma_ho_so", "text")
+        if (value := getattr(paper, name)) is not None
+    }
+    return replace(paper, **words, owners=tuple(replace(owner, name=storable(owner.name)) for owner in paper.owners))
 
 
 def code_parts(row: PaperRow, owners: Sequence[OwnerRow]) -> dict[str, object]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.storage import intake as intakes
 from services.storage.errors import AlreadyDecided, Dropped, GaveUp, NotFound, OtherUnit
-from services.storage.filing.paper import file_paper
+from services.storage.filing.paper import file_paper, storable_paper
 from services.storage.filing.rules import Rules
 from services.storage.model import Actor, Filed, Intake, IntakeState, Label, NewOwner, NewPaper, Review
 from services.storage.people.access import Act, need, need_unit, units_seen
@@ -80,7 +80,7 @@ def one(tx: Session, keys: Keyring, actor: Actor, review_id: int) -> Review:
     if review is None or (seen is not None and review.unit not in seen):
         raise NotFound(f"review {review_id}")
     intake = tx.get_one(IntakeRow, review.intake_id)
-    audit.note(tx, actor, "look", f"review:{review_id}", purpose=intake.dossier_code or None)
+    audit.note(tx, actor, "look", f"review:{review_id}", purpose=intake.dossier_code or intake.id)
     return _value(keys, review, intake)
 
 
@@ -178,7 +178,7 @@ def _ask(tx: Session, keys: Keyring, intake: Intake, paper: NewPaper, reason: st
         unit=intake.unit,
         first_page=paper.first_page,
         last_page=paper.last_page,
-        proposal_sealed=keys.seal_json(_to_json(paper)),
+        proposal_sealed=keys.seal_json(_to_json(storable_paper(paper))),
         reason=reason[:60],
         state="open",
         created_at=dt.datetime.now(dt.UTC),

@@ -91,6 +91,8 @@ def months_after(day: dt.date, months: int) -> dt.date:
     """The same day some months later, the month's last day where it has no such day (BLDS Điều 147)."""
     years, month = divmod(day.month - 1 + months, 12)
     year, month = day.year + years, month + 1
+    if year > dt.MAXYEAR:
+        return dt.date.max  # a year misread, or typed to mean "for ever"
     return day.replace(year=year, month=month, day=min(day.day, calendar.monthrange(year, month)[1]))
 
 

@@ -35,6 +35,9 @@ _NUMBER = re.compile(
 )
 
 
+_IN_NAME = re.compile(r"(?<!\d)(?:\d{12}|\d{9})(?!\d)")
+
+
 class Keyring:
     """Raises WrongKeys where something sealed opens with none of the keys."""
 
@@ -96,6 +99,11 @@ def mask(identifier: str) -> str:
 def mask_numbers(text: str) -> str:
     """The text with everything that looks like an identity number masked."""
     return _NUMBER.sub(lambda found: mask(found.group()), text)
+
+
+def mask_name(file_name: str) -> str:
+    """The file name with identity numbers masked, whatever they are joined to: scans are often named by them."""
+    return _IN_NAME.sub(lambda found: mask(found.group()), file_name)
 
 
 def open_keyring(given: str | None, file: Path) -> Keyring:

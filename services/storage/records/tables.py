@@ -49,6 +49,7 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
         return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
 
 
+MOST_ID = 2**63 - 1
 BigKey = BigInteger().with_variant(Integer, "sqlite")
 
 

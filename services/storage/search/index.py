@@ -23,6 +23,8 @@ from services.vietnamese import fold, nfc
 _PAGE = 500
 _MOST_BODY = 200_000  # characters; a tsvector holds 1 MB, and who searches for page 150 knows its number
 
+_LONGEST_WORD = 100  # letters; PostgreSQL refuses a text for one word of 2 kB, such as the digits of a seal
+
 _INSERT = {
     "sqlite": "INSERT INTO paper_index (rowid, head, body) VALUES (:id, :head, :body)",
     "postgresql": "INSERT INTO paper_index (paper_id, unit, head, body) VALUES (:id, :unit, "
@@ -81,8 +83,9 @@ def plain(written: str) -> str:
 
 
 def words(written: str) -> str:
-    """A text as the index has it: folded, letters and digits only."""
-    return " ".join("".join(c if c.isalnum() else " " for c in fold(written)).split())
+    """A text as the index has it: folded, letters and digits only, no word longer than a word can be."""
+    said = "".join(c if c.isalnum() else " " for c in fold(written)).split()
+    return " ".join(word[:_LONGEST_WORD] for word in said)
 
 
 def folded_number(number: str) -> str:

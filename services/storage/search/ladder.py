@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from services.storage.errors import BadCursor, BadQuery
 from services.storage.people import owners as owner_rows
 from services.storage.people.identity import Keyring, mask_numbers
+from services.storage.records.tables import MOST_ID
 from services.storage.search import postgresql as search_postgresql
 from services.storage.search import sqlite as search_sqlite
 from services.storage.search.query import SCATTERED, Query
@@ -55,7 +56,7 @@ def find(
 
 def _with_owner(tx: Session, keys: Keyring, query: Query) -> Query:
     """An identity number among the words, or given as the owner, as the owner's rows."""
-    number = query.owner
+    number = query.owner or None  # an empty field of a form asks nothing
     if number is None:
         number = next((part for part in query.text.split() if mask_numbers(part) != part), None)
         if number is not None:
@@ -74,9 +75,10 @@ def _read_cursor(after: str | None) -> tuple[int, int | None]:
     if after is None:
         return 0, None
     try:
-        tier, paper_id = base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)).decode().split(":")
-        if int(tier) not in TIERS:
+        said = base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)).decode().split(":")
+        tier, paper_id = map(int, said)
+        if tier not in TIERS or not 0 < paper_id <= MOST_ID:
             raise BadCursor(after)
-        return int(tier), int(paper_id)
+        return tier, paper_id
     except (ValueError, binascii.Error) as error:
         raise BadCursor(after) from error
