@@ -368,10 +368,10 @@ class Kho:
         with self.begin() as tx:
             return audit.entries(tx, thing=thing, purpose=purpose, actor=by, after=after, limit=limit)
 
-    def verify_audit(self) -> audit.ChainState:
-        """Walks the whole log; says where it was tampered with."""
+    def verify_audit(self, kept: str | None = None) -> audit.ChainState:
+        """Walks the whole log; says where it was tampered with, and whether it still holds the hash ``kept``."""
         with records.snapshot(self.engine) as tx:
-            return audit.verify(tx)
+            return audit.verify(tx, kept)
 
     def verify(
         self, *, pace_mb_s: float | None = None, on_progress: Callable[[VerifyReport], None] | None = None
@@ -392,7 +392,11 @@ class Kho:
     def restore(cls, folder: Path, settings: Settings) -> Kho:
         """The kho the settings name, filled from a backup. Raises BadBackup, WrongKeys, KhoNotEmpty."""
         kho = cls.open(settings, migrate=False)
-        backup.restore(folder, kho.engine, kho.objects, kho.keys)
+        try:
+            backup.restore(folder, kho.engine, kho.objects, kho.keys)
+        except BaseException:
+            kho.close()
+            raise
         return kho
 
     def rotate_keys(self) -> int:

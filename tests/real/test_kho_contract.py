@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import resource
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,94 @@ def test_a_damaged_backup_restores_nothing(tmp_path: Path) -> None:
     with pytest.raises(BadBackup):
         Kho.restore(tmp_path / "backup", there)
     assert not (tmp_path / "there.sqlite").exists()
+
+
+def test_a_lost_file_does_not_keep_the_others_from_being_saved(kho_settings: Settings, tmp_path: Path) -> None:
+    kho = open_kho(kho_settings)
+    lost, kept = (file(kho, birth(owner), dossier=None).paper_id for owner in (AN, BINH))
+    sha256 = kho.paper(ADMIN, lost, purpose=DOSSIER).sha256
+    kho.objects.quarantine(sha256)
+    manifest = kho.backup(tmp_path / "backup")
+    assert (manifest.objects, manifest.missing) == (1, [sha256])
+    kho.close()
+
+    there = Settings(data_dir=tmp_path / "there")
+    there.data_dir.mkdir()
+    (there.data_dir / "identity.keys").write_bytes((kho_settings.data_dir / "identity.keys").read_bytes())
+    restored = Kho.restore(tmp_path / "backup", there)
+    [theirs] = restored.reuse(CLERK, owner=str(AN.identifier), type="KS", purpose=DOSSIER).not_usable
+    assert [reason.code for reason in theirs.why] == ["file-damaged"]
+    [hers] = restored.reuse(CLERK, owner=str(BINH.identifier), type="KS", purpose=DOSSIER).usable
+    assert hers.paper.id == kept
+    restored.close()
+
+
+@pytest.mark.parametrize("rot", ["other bytes", "no bytes", "a disk that gives none back"])
+def test_a_rotten_file_does_not_keep_the_others_from_being_saved(tmp_path: Path, rot: str) -> None:
+    kho = open_kho(Settings(data_dir=tmp_path / "var"))
+    rotten = kho.paper(CLERK, file(kho, birth()).paper_id, purpose=DOSSIER).sha256
+    file(kho, birth(BINH))
+    with kho.fetch(rotten) as path:
+        path.unlink()
+        if rot == "a disk that gives none back":
+            path.symlink_to("/proc/self/mem")  # an input/output error, as of a bad sector
+        else:
+            path.write_bytes(b"rotten" if rot == "other bytes" else b"")
+    manifest = kho.backup(tmp_path / "backup")
+    assert (manifest.objects, manifest.missing) == (1, [rotten])
+    report = kho.verify()
+    assert (report.rotten, report.objects) == ([rotten], 2)
+    assert kho.verify().missing == [rotten]
+    kho.close()
+
+
+def test_a_backup_that_breaks_off_leaves_the_one_before(tmp_path: Path) -> None:
+    kho = open_kho(Settings(data_dir=tmp_path / "var"))
+    filed = file(kho, birth())
+    kho.backup(tmp_path / "backup")
+    most, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200, hard))  # the disk takes no table
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            kho.backup(tmp_path / "backup")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
+    kho.close()
+    there = Settings(data_dir=tmp_path / "var", database_url=f"sqlite:///{tmp_path / 'there.sqlite'}")
+    restored = Kho.restore(tmp_path / "backup", there)
+    assert restored.paper(CLERK, filed.paper_id, purpose=DOSSIER).id == filed.paper_id
+    restored.backup(tmp_path / "backup")  # what was left half is no hindrance
+    restored.close()
+
+
+def test_a_backup_of_a_newer_product_is_refused_with_a_reason(empty_records: Settings, tmp_path: Path) -> None:
+    kho = open_kho(Settings(data_dir=empty_records.data_dir, database_url=f"sqlite:///{tmp_path / 'here.sqlite'}"))
+    kho.backup(tmp_path / "backup")
+    kho.close()
+    manifest = tmp_path / "backup" / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"revision": "0003"', '"revision": "0999"'))
+    assert "0999" in manifest.read_text()
+    with pytest.raises(BadBackup, match="newer"):
+        Kho.restore(tmp_path / "backup", empty_records)
+
+
+def test_a_log_whose_end_was_cut_no_longer_holds_the_hash_that_was_kept(records_settings: Settings) -> None:
+    kho = open_kho(records_settings)
+    first = kho.verify_audit()
+    file(kho, birth())
+    kept = kho.verify_audit().last_hash
+    file(kho, birth(BINH))
+    assert kho.verify_audit(kept).whole
+    assert kho.verify_audit(first.last_hash).whole
+    with kho.begin() as tx:
+        if records_settings.database_url:
+            tx.execute(text("ALTER TABLE audit DISABLE TRIGGER audit_append_only"))
+        else:
+            tx.execute(text("DROP TRIGGER audit_no_delete"))
+        tx.execute(text("DELETE FROM audit WHERE id >= (SELECT id FROM audit WHERE hash = :kept)"), {"kept": kept})
+    cut = kho.verify_audit(kept)
+    assert (cut.broken_at, cut.kept, cut.whole) == (None, False, False)
+    kho.close()
 
 
 def test_the_database_itself_refuses_to_change_the_log(records_settings: Settings) -> None:

@@ -74,6 +74,9 @@ def test_a_range_is_read_alone(store: ObjectStore) -> None:
     _put(store)
     assert store.read(SHA, 300, 5) == DATA[300:305]
     assert store.read(SHA, len(DATA) - 3) == DATA[-3:]
+    assert store.read(SHA, 300, 0) == b""
+    assert store.read(SHA, len(DATA) - 3, 10) == DATA[-3:]
+    assert store.read(SHA, len(DATA) + 5, 10) == b""
 
 
 def test_names_come_in_order(store: ObjectStore) -> None:
@@ -113,6 +116,28 @@ def test_a_quarantined_object_is_gone_and_can_be_put_again(store: ObjectStore) -
     assert store.size(SHA) is None
     assert _put(store) == SHA
     assert store.size(SHA) == len(DATA)
+
+
+def test_what_else_lies_in_the_folder_is_passed_over(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    _put(store)
+    shard = tmp_path / "objects" / SHA[:3]
+    for stray in (shard / f".{SHA}.Xy12", shard / "Thumbs.db", tmp_path / "objects" / ".DS_Store"):
+        stray.write_bytes(b"x")
+    (tmp_path / "objects" / "lost+found").mkdir()
+    (tmp_path / "objects" / "lost+found" / SHA).write_bytes(b"x")
+    assert list(store.names()) == [SHA]
+
+
+def test_good_bytes_take_the_place_of_those_the_disk_no_longer_gives(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    place = tmp_path / "objects" / SHA[:3] / SHA
+    place.parent.mkdir()
+    place.symlink_to("/proc/self/mem")  # an input/output error, as of a bad sector
+    with pytest.raises(ObjectRotten):
+        list(store.chunks(SHA))
+    assert not store.put(io.BytesIO(DATA), limit_bytes=LIMIT).existed
+    assert b"".join(store.chunks(SHA)) == DATA
 
 
 def test_good_bytes_take_the_place_of_rotten_ones(tmp_path: Path) -> None:

@@ -219,6 +219,32 @@ def test_an_object_that_rotted_ends_verification_with_one(empty_kho_copy: Path, 
     assert run("kho", "verify", data_dir=empty_kho_copy).exit_code == 1
 
 
+def test_a_backup_that_lacks_an_object_ends_with_one_and_is_restored_all_the_same(
+    empty_kho_copy: Path, tmp_path: Path
+) -> None:
+    scan = papers.scan(tmp_path / "a.png")
+    run("ingest", str(scan), "--unit", "26248", "--no-wait", data_dir=empty_kho_copy)
+    [kept] = [path for path in (empty_kho_copy / "objects").rglob("*") if path.is_file()]
+    assert run("kho", "backup", str(tmp_path / "whole"), data_dir=empty_kho_copy).exit_code == 0
+    kept.unlink()
+    lacking = run("kho", "backup", str(tmp_path / "lacking"), data_dir=empty_kho_copy)
+    assert (lacking.exit_code, kept.name in lacking.stdout) == (1, True)
+    log = json.loads(run("audit", "verify", "--json", data_dir=empty_kho_copy).stdout)
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "identity.keys").write_bytes((empty_kho_copy / "identity.keys").read_bytes())
+    restored = run("kho", "restore", str(tmp_path / "lacking"), data_dir=tmp_path / "there")
+    assert restored.exit_code == 0
+    assert f"last_hash: {log['last_hash']}" in restored.stdout
+    assert run("audit", "verify", "--kept", log["last_hash"], data_dir=tmp_path / "there").exit_code == 0
+    assert run("audit", "verify", "--kept", "0" * 63 + "1", data_dir=tmp_path / "there").exit_code == 1
+
+
+def test_a_folder_that_is_none_is_wrong_use_and_said(empty_kho_copy: Path) -> None:
+    refused = run("kho", "backup", "/dev/null/backup", data_dir=empty_kho_copy)
+    assert (refused.exit_code, isinstance(refused.exception, SystemExit)) == (2, True)
+    assert "/dev/null/backup" in refused.stderr
+
+
 def test_a_key_is_shown_once_and_listed_without_its_secret(empty_kho_copy: Path) -> None:
     made = run("keys", "create", "Bàn số 1", "--unit", "26248", data_dir=empty_kho_copy)
     listed = run("keys", "list", "--json", data_dir=empty_kho_copy)

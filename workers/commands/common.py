@@ -57,6 +57,10 @@ def refusals(command: Callable[P, R]) -> Callable[P, R]:
         except BrokenPipeError:  # the reader of our output went away (``sohoa … | head``)
             sys.stderr.close()
             raise typer.Exit(0) from None
+        except OSError as error:  # a folder that is none, a disk that is full
+            log.debug("refused", exc_info=error)
+            say(str(error))
+            raise typer.Exit(UsageError.exit_code) from error
 
     return guarded
 

@@ -27,6 +27,7 @@ from workers.commands.common import (
 
 if TYPE_CHECKING:
     from services.storage.model import PaperView
+    from services.storage.records.audit import ChainState
 
 kho_app = typer.Typer(no_args_is_help=True, help="The kho: find papers, verify, back up, restore, rotate keys.")
 audit_app = typer.Typer(no_args_is_help=True, help="The log of every look and every act.")
@@ -112,19 +113,28 @@ def verify(
 @kho_app.command()
 @refusals
 def backup(folder: Annotated[Path, typer.Argument(metavar="FOLDER", show_default=False)]) -> None:
-    """Copy the whole kho into FOLDER with a manifest; the same folder again adds only what is new."""
+    """Copy the whole kho into FOLDER with a manifest; the same folder again adds only what is new. Exit 1 when an
+    object was gone or rotten: the manifest names it.
+    """
     with opened_kho(read_settings()) as kho:
-        _report(kho.backup(folder))
+        manifest = kho.backup(folder)
+    _report(manifest)
     say("Khóa định danh không nằm trong bản sao; hãy cất riêng. / The identity keys are not in it; keep them apart.")
+    if manifest.missing:
+        raise typer.Exit(SOME_REFUSED)
 
 
 @kho_app.command()
 @refusals
 def restore(folder: Annotated[Path, typer.Argument(metavar="FOLDER", show_default=False)]) -> None:
-    """Bring a backup back into the empty kho that the settings name."""
+    """Bring a backup back into the empty kho that the settings name; says how its log ends."""
     from services.storage import Kho
 
-    _report(Kho.restore(folder, read_settings()))
+    kho = Kho.restore(folder, read_settings())
+    try:
+        _report_log(kho.verify_audit())
+    finally:
+        kho.close()
 
 
 @kho_app.command()
@@ -156,20 +166,29 @@ def rotate_key() -> None:
 
 @audit_app.command("verify")
 @refusals
-def audit_verify(as_json: AsJson = False) -> None:
+def audit_verify(
+    kept: Annotated[
+        str | None,
+        typer.Option(help="last_hash of an earlier check: the log must still hold it, else its end was cut."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Follow the hash chain of the log from its first line; exit 1 when a line was changed or taken out."""
     with opened_kho(read_settings()) as kho:
-        state = kho.verify_audit()
+        _report_log(kho.verify_audit(kept), as_json=as_json)
+
+
+def _report_log(state: ChainState, *, as_json: bool = False) -> None:
     _report(state, as_json=as_json)
-    if state.broken_at is not None:
+    if not state.whole:
         raise typer.Exit(SOME_REFUSED)
 
 
 def _report(report: Any, *, as_json: bool = False) -> None:
     """A report value, field by field."""
-    from dataclasses import asdict, is_dataclass
+    from dataclasses import asdict
 
-    form = asdict(report) if is_dataclass(report) and not isinstance(report, type) else {"done": report}
+    form = asdict(report)
     if as_json:
         put_json(form)
     else:

@@ -40,10 +40,10 @@ class ObjectStore(Protocol):
         """Bytes of the object, None where there is none."""
 
     def read(self, sha256: str, start: int = 0, length: int | None = None) -> bytes:
-        """A range of the object. Raises ObjectMissing."""
+        """A range of the object, as much of it as there is. Raises ObjectMissing."""
 
     def chunks(self, sha256: str) -> Iterator[bytes]:
-        """The object in pieces, memory flat. Raises ObjectMissing."""
+        """The object in pieces, memory flat. Raises ObjectMissing, and ObjectRotten where its disk gives none back."""
 
     def fetch(self, sha256: str) -> AbstractContextManager[Path]:
         """The object as a local file to read, verified on the way where it travels. Raises ObjectMissing."""
@@ -52,15 +52,20 @@ class ObjectStore(Protocol):
         """A download address good for ``life``; None where the store has no door of its own."""
 
     def names(self) -> Iterator[str]:
-        """Every object's SHA-256, in order."""
+        """Every object's SHA-256, in order; what else lies there is passed over."""
 
     def quarantine(self, sha256: str) -> str:
         """Moves a rotten object aside, so that a good copy can take its place; says where it went."""
 
 
+def is_name(name: str) -> bool:
+    """Whether an object can be called so."""
+    return _SHA256.fullmatch(name) is not None
+
+
 def checked(sha256: str) -> str:
     """The name itself, when it is one: nothing else ever becomes a path or a key."""
-    if not _SHA256.fullmatch(sha256):
+    if not is_name(sha256):
         raise ValueError("not a SHA-256")
     return sha256
 

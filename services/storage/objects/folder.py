@@ -14,12 +14,14 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
-from services.storage.errors import DiskFull, ObjectMissing, ObjectsDown
-from services.storage.objects.contract import CHUNK, Stored, checked, copy_hashed
+from services.storage.errors import DiskFull, ObjectMissing, ObjectRotten, ObjectsDown
+from services.storage.objects.contract import CHUNK, Stored, checked, copy_hashed, is_name
 
+_SHARD = 3  # letters of the name that its folder is called by
 _STALE_S = 24 * 3600.0
 
 
@@ -88,7 +90,7 @@ class FolderStore:
 
     def chunks(self, sha256: str) -> Iterator[bytes]:
         with self.fetch(sha256) as path, path.open("rb", buffering=0) as file:
-            while chunk := file.read(CHUNK):
+            while chunk := _read(file, sha256):
                 yield chunk
 
     @contextlib.contextmanager
@@ -102,8 +104,10 @@ class FolderStore:
         return None
 
     def names(self) -> Iterator[str]:
-        for shard in sorted(self._objects.iterdir()):
-            yield from sorted(path.name for path in shard.iterdir())
+        for shard in sorted(path for path in self._objects.iterdir() if path.is_dir() and len(path.name) == _SHARD):
+            yield from sorted(
+                path.name for path in shard.iterdir() if is_name(path.name) and path.name.startswith(shard.name)
+            )
 
     def quarantine(self, sha256: str) -> str:
         self._rotten.mkdir(exist_ok=True)
@@ -115,7 +119,7 @@ class FolderStore:
         return str(aside)
 
     def _place(self, sha256: str) -> Path:
-        return self._objects / checked(sha256)[:3] / sha256
+        return self._objects / checked(sha256)[:_SHARD] / sha256
 
     def _sweep_incoming(self) -> None:
         for path in self._incoming.iterdir():
@@ -124,9 +128,25 @@ class FolderStore:
                     path.unlink()
 
 
-def _hash_of(path: Path) -> str:
-    with path.open("rb", buffering=0) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _hash_of(path: Path) -> str | None:
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb", buffering=0) as file:
+            while chunk := _read(file, path.name):
+                digest.update(chunk)
+    except ObjectRotten:
+        return None
+    return digest.hexdigest()
+
+
+def _read(file: FileIO, sha256: str) -> bytes:
+    """The next piece. Raises ObjectRotten where the disk has lost it."""
+    try:
+        return file.read(CHUNK)
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        raise ObjectRotten(sha256) from error
 
 
 def _flush_folder(folder: Path) -> None:

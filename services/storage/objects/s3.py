@@ -1,8 +1,9 @@
 """Objects on an S3 server, through the ``minio`` client: MinIO, SeaweedFS, Ceph, AWS. The one place that speaks S3.
 
 An upload is spooled here first, because its SHA-256 is its name. It is then put with the checksum for the server to
-compare, under the condition that no such object exists (one winner of many writers), and read back and hashed: nothing
-is promised before the bytes that the server gives are the bytes that came in. The bucket is made with object lock where
+compare, under the condition that no such object exists (one winner of many writers; a large one goes up in parts, which
+know no condition: there the last of many equal writers stands), and read back and hashed: nothing is promised before
+the bytes that the server gives are the bytes that came in. The bucket is made with object lock where
 the server has it, else with versions, else plain.
 """
 
@@ -30,7 +31,7 @@ from minio.versioningconfig import VersioningConfig
 
 from services.settings import Settings
 from services.storage.errors import DiskFull, ObjectMissing, ObjectRotten, ObjectsDown, ObjectsRefused
-from services.storage.objects.contract import CHUNK, Stored, checked, copy_hashed
+from services.storage.objects.contract import CHUNK, Stored, checked, copy_hashed, is_name
 
 _TIMEOUT = urllib3.Timeout(connect=5.0, read=60.0)
 _SPOOL = 8 * CHUNK  # kept in memory up to here
@@ -46,6 +47,10 @@ _REFUSED = {
 _FULL = {"InsufficientStorage", "XMinioStorageFull", "QuotaExceeded", "XMinioAdminBucketQuotaExceeded"}
 _MISSING = {"NoSuchKey", "NoSuchObject", "NoSuchVersion", "ResourceNotFound"}
 _NOT_OFFERED = {"NotImplemented", "MethodNotAllowed", "InvalidRequest", "InvalidBucketState"}
+
+
+class _PastEnd(Exception):
+    """A range that begins where the object has ended."""
 
 
 class S3Store:
@@ -117,8 +122,13 @@ class S3Store:
                 raise
 
     def read(self, sha256: str, start: int = 0, length: int | None = None) -> bytes:
-        with self._get(sha256, start, length) as response:
-            return response.read()
+        if length == 0:  # the client would give the whole object
+            return b""
+        try:
+            with self._get(sha256, start, length) as response:
+                return response.read()
+        except _PastEnd:
+            return b""
 
     def chunks(self, sha256: str) -> Iterator[bytes]:
         with self._get(sha256) as response:
@@ -155,7 +165,8 @@ class S3Store:
     def names(self) -> Iterator[str]:
         with _told():
             for found in self._client.list_objects(self.bucket, prefix="objects/", recursive=True):
-                yield str(found.object_name).rsplit("/", 1)[-1]
+                if is_name(name := str(found.object_name).rsplit("/", 1)[-1]):
+                    yield name
 
     def quarantine(self, sha256: str) -> str:
         aside = f"quarantine/{checked(sha256)}.{time.time_ns()}"
@@ -188,6 +199,8 @@ class S3Store:
             except S3Error as error:
                 if error.code in _MISSING:
                     raise ObjectMissing(sha256) from error
+                if error.code == "InvalidRange":
+                    raise _PastEnd from error
                 raise
             try:
                 yield response

@@ -38,12 +38,17 @@ _APPEND = text(
 @dataclass(frozen=True, slots=True)
 class ChainState:
     """What checking the chain found. ``broken_at`` is the first line that does not fit, None where all do. Keep
-    ``last_hash`` elsewhere to notice later that the end of the log was cut off.
+    ``last_hash`` elsewhere: ``kept`` says later whether the chain still runs through it, or its end was cut off.
     """
 
     lines: int
     last_hash: str
     broken_at: int | None = None
+    kept: bool | None = None
+
+    @property
+    def whole(self) -> bool:
+        return self.broken_at is None and self.kept is not False
 
 
 def note(tx: Session, actor: Actor, action: str, thing: str, *, purpose: str | None = None, result: str = "ok") -> None:
@@ -97,16 +102,18 @@ def last_hash(tx: Session) -> str:
     return tx.execute(newest).scalar_one_or_none() or GENESIS
 
 
-def verify(tx: Session) -> ChainState:
-    """Walks the whole log, memory flat, and says where it stops to fit."""
+def verify(tx: Session, kept: str | None = None) -> ChainState:
+    """Walks the whole log, memory flat, and says where it stops to fit, and whether the hash ``kept`` is in it."""
     last, lines = GENESIS, 0
+    met = None if kept is None else kept == GENESIS
     with tx.execute(select(AuditRow).order_by(AuditRow.id).execution_options(yield_per=2000)) as rows:
         for row in rows.scalars():
             if row.prev_hash != last or row.hash != _hash(last, _entry(row)):
-                return ChainState(lines, last, broken_at=row.id)
+                return ChainState(lines, last, broken_at=row.id, kept=met)
             last, lines = row.hash, lines + 1
+            met = met or last == kept if kept is not None else None
             tx.expunge(row)
-    return ChainState(lines, last)
+    return ChainState(lines, last, kept=met)
 
 
 def entries(

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from sqlalchemy import Engine, select, update
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from services.storage.errors import ObjectMissing
+from services.storage.errors import ObjectMissing, ObjectRotten
 from services.storage.objects.contract import ObjectStore
 from services.storage.records.engine import begin, snapshot
 from services.storage.records.tables import IntakeRow, ObjectFaultRow, PaperRow
@@ -75,15 +75,18 @@ def verify(
 
 
 def _one(engine: Engine, objects: ObjectStore, sha256: str, report: VerifyReport, faulty: set[str]) -> None:
-    digest = hashlib.sha256()
+    digest, found = hashlib.sha256(), ""
     try:
         for chunk in objects.chunks(sha256):
             digest.update(chunk)
             report.bytes += len(chunk)
+        found = digest.hexdigest()
     except ObjectMissing:  # another verification moved it aside this moment
         return
+    except ObjectRotten:  # the disk does not even give bytes
+        pass
     report.objects += 1
-    if digest.hexdigest() != sha256:
+    if found != sha256:
         report.rotten.append(sha256)
         _fault(engine, sha256, "rotten", objects.quarantine(sha256))
     elif sha256 in faulty:
@@ -95,9 +98,14 @@ def _one(engine: Engine, objects: ObjectStore, sha256: str, report: VerifyReport
 
 def _fault(engine: Engine, sha256: str, fault: str, aside: str | None) -> None:
     with begin(engine) as tx:
-        standing = select(ObjectFaultRow).where(ObjectFaultRow.sha256 == sha256, ObjectFaultRow.healed_at.is_(None))
-        if tx.execute(standing).first() is None:
-            tx.add(ObjectFaultRow(sha256=sha256, fault=fault, aside=aside, found_at=dt.datetime.now(dt.UTC)))
+        note_fault(tx, sha256, fault, aside)
+
+
+def note_fault(tx: Session, sha256: str, fault: str, aside: str | None = None) -> None:
+    """Its papers are not offered from now on, unless that was known."""
+    standing = select(ObjectFaultRow).where(ObjectFaultRow.sha256 == sha256, ObjectFaultRow.healed_at.is_(None))
+    if tx.execute(standing).first() is None:
+        tx.add(ObjectFaultRow(sha256=sha256, fault=fault, aside=aside, found_at=dt.datetime.now(dt.UTC)))
 
 
 def _open_faults(engine: Engine) -> set[str]:
