@@ -54,6 +54,7 @@ QUERIES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("nguyen", {"valid_on": dt.date(2030, 1, 1)}),
     ("", {"owner": "075190000001"}),
     ("075190000001 khai sinh", {}),
+    ("khai sinh 075 190 000 001", {}),
     ("giay", {"unit": OTHER}),
     ("giay", {"unit": UNIT}),
     ("khong co gi", {}),
@@ -144,6 +145,14 @@ def test_words_scattered_in_the_head_stand_before_words_scattered_in_the_text(bo
     for kho in both:
         hits = kho.find(ADMIN, "giay dat", purpose="H19", limit=100).hits
         assert [(hit.tier, hit.paper.type_code) for hit in hits] == [(3, "GCNQSDD")] * 6 + [(4, "KS")] * 6
+
+
+def test_an_owners_number_is_found_however_it_is_grouped(both: tuple[Kho, Kho]) -> None:
+    for kho in both:
+        asked = ("075190000001 xay dung", "xay dung 075 190 000 001", "0 7 5 1 9 0 0 0 0 0 0 1 xay dung")
+        found = [[hit.paper.id for hit in kho.find(ADMIN, words, purpose=PURPOSE).hits] for words in asked]
+        assert found[0]
+        assert found[0] == found[1] == found[2]
 
 
 def test_accents_make_no_difference_and_matches_are_marked(both: tuple[Kho, Kho]) -> None:

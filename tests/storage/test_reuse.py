@@ -209,6 +209,35 @@ def test_two_people_of_one_name_and_birth_are_not_taken_for_each_other(kho: Kho)
     assert all("owner-unclear" in codes(one.why) for one in answer.not_usable)
 
 
+def test_a_paper_without_a_number_is_nobodys_where_two_share_name_and_birth(kho: Kho) -> None:
+    file(kho, birth(), dossier=None)
+    file(kho, birth(replace(AN, identifier="075090009999"), so_ky_hieu="7"), dossier=None)
+    unnumbered = file(kho, birth(replace(AN, identifier=None), type_code="VB", so_ky_hieu="9"), dossier=None)
+    assert not kho.reuse(CLERK, owner=NUMBER, type="VB", purpose=PURPOSE).usable
+    open_dossier(kho, DOSSIER, asks=(("VB",),))
+    assert kho.checklist(CLERK, DOSSIER).items[0].state != "in-kho"
+    with pytest.raises(NotReusable, match="owner-unclear"), kho.begin() as tx:
+        kho.attach(tx, CLERK, DOSSIER, unnumbered.paper_id)
+
+
+@pytest.mark.parametrize("newer_shows_the_number", [True, False])
+def test_a_newer_issue_replaces_one_that_shows_the_number_where_it_does_not(
+    kho: Kho, newer_shows_the_number: bool
+) -> None:
+    plain = replace(AN, identifier=None)
+    file(kho, birth(type_code="VB", so_ky_hieu="9"), dossier=None)  # who has the number is known
+    new, old = (AN, plain) if newer_shows_the_number else (plain, AN)
+    newer = file(kho, birth(new, so_ky_hieu="9/2020", ngay_cap=dt.date(2020, 1, 1)), dossier=None)
+    older = file(kho, birth(old), dossier=None)
+    answer = kho.reuse(CLERK, owner=NUMBER, type="KS", purpose=PURPOSE)
+    assert [one.paper.id for one in answer.usable] == [newer.paper_id]
+    assert codes(answer.not_usable[0].why) == {"superseded"}
+    open_dossier(kho, DOSSIER)
+    assert [one.paper.id for one in kho.checklist(CLERK, DOSSIER).items[0].papers] == [newer.paper_id]
+    with pytest.raises(NotReusable, match="superseded"), kho.begin() as tx:
+        kho.attach(tx, CLERK, DOSSIER, older.paper_id)
+
+
 def test_nothing_is_told_about_someone_who_is_not_the_dossiers_owner(kho: Kho) -> None:
     file(kho, birth())
     open_dossier(kho, DOSSIER + "9", owner=BINH)

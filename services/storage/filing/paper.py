@@ -29,7 +29,7 @@ from services.storage.search import index as search_index
 from services.storage.search.index import folded_number
 from services.vietnamese import fold, storable
 
-_STANDING = ("CON", "KHONG_RO")  # neither replaced nor revoked
+STANDING = ("CON", "KHONG_RO")  # neither replaced nor revoked
 ORIGINALS = ("CHINH", "DIEN_TU")  # DOMAIN §3.2: any other copy serves its dossier and is not reused
 
 
@@ -183,12 +183,12 @@ def _supersede(tx: Session, row: PaperRow, owner_ids: Sequence[int]) -> tuple[in
     # A newer issue has replaced this one even if it was itself replaced or revoked since.
     newer = [rival for rival in rivals if rival.ngay_cap and rival.ngay_cap > row.ngay_cap]
     if newer:
-        standing = [rival for rival in newer if rival.validity in _STANDING]
+        standing = [rival for rival in newer if rival.validity in STANDING]
         row.validity, row.superseded_by = "BI_THAY_THE", (standing or newer)[-1].id
         return ()
     older = [rival.id for rival in rivals if rival.ngay_cap and rival.ngay_cap < row.ngay_cap]
     # Asked again as they are changed: one may have been revoked this moment.
-    still = update(PaperRow).where(PaperRow.id.in_(older), PaperRow.validity.in_(_STANDING))
+    still = update(PaperRow).where(PaperRow.id.in_(older), PaperRow.validity.in_(STANDING))
     replaced = still.values(validity="BI_THAY_THE", superseded_by=row.id).returning(PaperRow.id)
     return tuple(sorted(tx.execute(replaced).scalars())) if older else ()
 

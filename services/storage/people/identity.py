@@ -101,6 +101,12 @@ def mask_numbers(text: str) -> str:
     return _NUMBER.sub(lambda found: mask(found.group()), text)
 
 
+def find_number(text: str) -> str | None:
+    """The first that looks like an identity number, as it is written."""
+    found = _NUMBER.search(text)
+    return found.group() if found else None
+
+
 def mask_name(file_name: str) -> str:
     """The file name with identity numbers masked, whatever they are joined to: scans are often named by them."""
     return _IN_NAME.sub(lambda found: mask(found.group()), file_name)

@@ -43,7 +43,8 @@ def ensure(tx: Session, keys: Keyring, owners: Iterable[NewOwner]) -> list[Owner
 def find(tx: Session, keys: Keyring, owner: str | NewOwner) -> tuple[list[OwnerRow], bool]:
     """Rows that are this owner, and whether they can only be one person or body.
 
-    By number; then also who has the same name and birth and no number (read from a paper that showed none). Without a
+    By number; then also who has the same name and birth and no number (read from a paper that showed none), unless
+    another number has them too. Without a
     number by name and birth: one person, unless two with different numbers share both. A person's name alone is never
     certain.
     """
@@ -99,6 +100,16 @@ def certain(row: OwnerRow) -> bool:
     return row.identifier_index is not None or row.birth_date is not None or row.kind != "CA_NHAN"
 
 
+def shared(tx: Session, row: OwnerRow) -> bool:
+    """Whether two with different numbers have this name and day of birth."""
+    alike = select(OwnerRow.id).where(
+        OwnerRow.name_folded == row.name_folded,
+        OwnerRow.birth_date == row.birth_date,
+        OwnerRow.identifier_index.is_not(None),
+    )
+    return len(tx.execute(alike.limit(2)).all()) > 1
+
+
 def view(row: OwnerRow) -> OwnerView:
     return OwnerView(row.id, row.kind, row.name, row.identifier_masked, row.birth_date)
 
@@ -135,12 +146,21 @@ def _find(tx: Session, values: dict[str, object], indexes: list[str]) -> OwnerRo
 
 # Owners, each beside who has the same name and day of birth and no number. Made once: putting a statement together
 # costs as much as sending it.
-_me, _twin = aliased(OwnerRow), aliased(OwnerRow)
+_me, _twin, _double = aliased(OwnerRow), aliased(OwnerRow), aliased(OwnerRow)
 _SAME = and_(
     _twin.name_folded == _me.name_folded,
     _twin.birth_date == _me.birth_date,
     _twin.identifier_index.is_(None),
     _twin.id != _me.id,
+    # Two with different numbers share both: whose a paper without a number is, nobody knows.
+    ~select(_double.id)
+    .where(
+        _double.name_folded == _me.name_folded,
+        _double.birth_date == _me.birth_date,
+        _double.identifier_index.is_not(None),
+        _double.id != _me.id,
+    )
+    .exists(),
 )
 _NUMBERED = _me.identifier_index.in_(bindparam("indexes", expanding=True))
 _NAMED = DossierRow.code == bindparam("code")

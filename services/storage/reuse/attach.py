@@ -12,6 +12,7 @@ from services.storage.filing import dossiers
 from services.storage.filing.rules import Rules
 from services.storage.look.views import today
 from services.storage.model import Actor, Attached, Role
+from services.storage.people import owners as owner_rows
 from services.storage.people.access import Act, need, units_seen
 from services.storage.records import audit
 from services.storage.records.engine import insert_once
@@ -40,12 +41,14 @@ def attach(tx: Session, rules: Rules, actor: Actor, code: str, paper_id: int, *,
     if seen is not None and held.row.unit not in seen:
         raise NotFound(f"paper {paper_id}")
     _, certain = right_owners(tx, dossier, _paper_owners(tx, paper_id))
+    _, owner = owner_rows.dossier_with_owner(tx, code)
     judged = judge(
         held,
         rules=rules,
         on=on or today(),
         procedure=dossier.procedure,
         owner_certain=certain,
+        among=holdings.of_people(tx, [row.id for row in owner], [held.row.type_code]) if certain else (),
     )
     if not judged.usable:
         raise NotReusable(", ".join(reason.code for reason in judged.why))

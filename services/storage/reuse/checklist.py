@@ -35,7 +35,8 @@ def checklist(tx: Session, rules: Rules, actor: Actor, code: str, *, on: dt.date
     ]
     certain = bool(me) and owner_rows.certain(me[0])
     judge_each = partial(judge, rules=rules, on=day, procedure=dossier.procedure, owner_certain=certain)
-    mine = [judge_each(held) for held in holdings.of_people(tx, [row.id for row in me], types)]
+    found = holdings.of_people(tx, [row.id for row in me], types)
+    mine = [judge_each(held, among=found if certain else ()) for held in found]
     kin: list[Judged] = []
     if any(row.of_relation for row in asked):
         them = {row.id: owner_rows.certain(row) for row in co_owners(tx, me)}

@@ -51,7 +51,7 @@ def look_up(
         # Anyone of that name: whose they are is not known, so only what the actor's units have is shown.
         seen = units_seen(tx, actor)
         found = [held for held in found if seen is None or held.row.unit in seen]
-    judged = [judge_each(held) for held in found]
+    judged = [judge_each(held, among=found if certain else ()) for held in found]
     answer = ReuseAnswer(
         usable=tuple(best_first([one for one in judged if one.usable])),
         not_usable=tuple(best_first([one for one in judged if not one.usable])),

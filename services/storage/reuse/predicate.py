@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from services.storage.filing.paper import ORIGINALS
+from services.storage.filing.paper import ORIGINALS, STANDING
 from services.storage.filing.rules import Rules, months_after
 from services.storage.look.views import validity, view
 from services.storage.model import Judged, PaperView, Reason
 from services.storage.records.tables import PaperRow
 from services.storage.reuse.holdings import Held
+
+_SUPERSEDED = Reason("superseded", "Đã có bản cấp sau thay thế; hãy dùng bản mới.")
 
 
 def judge(
@@ -21,13 +23,33 @@ def judge(
     procedure: str | None,
     owner_certain: bool,
     related: bool = False,
+    among: Sequence[Held] = (),
 ) -> Judged:
-    """Everything that forbids the reuse, or, where nothing does, what allows it and what to look at."""
+    """Everything that forbids the reuse, or, where nothing does, what allows it and what to look at. ``among`` are the
+    papers of the same person: filing marks what a newer issue replaced where both carried the person's number, or
+    neither did.
+    """
     paper, row = view(held.row, held.owners, on), held.row
     against = _against(row, rules, on, procedure, owner_certain, held.damaged)
+    if row.validity in STANDING and any(_replaces(other, held) for other in among):
+        against.append(_SUPERSEDED)
     if against:
         return Judged(paper, usable=False, why=tuple(against))
     return Judged(paper, usable=True, why=tuple(_for(row)), warnings=tuple(_warnings(row, paper, related)))
+
+
+def _replaces(newer: Held, older: Held) -> bool:
+    """Whether it is a later issue of the same thing; of papers with one owner, who is known to be one person."""
+    one, other = newer.row, older.row
+    return (
+        len(newer.owners) == len(older.owners) == 1
+        and one.type_code == other.type_code
+        and one.thing == other.thing is not None
+        and {one.copy_kind, other.copy_kind} <= set(ORIGINALS)
+        and one.ngay_cap is not None
+        and other.ngay_cap is not None
+        and one.ngay_cap > other.ngay_cap
+    )
 
 
 def best_first(judged: Sequence[Judged]) -> list[Judged]:
@@ -56,7 +78,7 @@ def _against(
     if state == "BI_THU_HOI":
         found.append(Reason("revoked", f"Đã bị thu hồi: {row.revoked_reason or 'không ghi lý do'}."))
     if state == "BI_THAY_THE":
-        found.append(Reason("superseded", "Đã có bản cấp sau thay thế; hãy dùng bản mới."))
+        found.append(_SUPERSEDED)
     if state == "HET_HAN":
         found.append(Reason("expired", f"Đã hết hiệu lực từ sau ngày {_day(row.valid_to)}."))
     if row.valid_from is not None and row.valid_from > on:

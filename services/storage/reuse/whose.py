@@ -51,7 +51,7 @@ def right_owners(tx: Session, dossier: DossierRow, people: Sequence[OwnerRow]) -
     if owner is None:
         return list(people), any(owner_rows.certain(row) for row in people)
     if theirs := [row for row in people if _one_person(owner, row)]:
-        return theirs, any(owner_rows.certain(row) and _surely(owner, row) for row in theirs)
+        return theirs, any(owner_rows.certain(row) and _surely(tx, owner, row) for row in theirs)
     if any(row.of_relation for row in components_of(tx, dossier)):
         kin = {row.id for row in co_owners(tx, owner_rows.dossier_with_owner(tx, dossier.code)[1])}
         if theirs := [row for row in people if row.id in kin]:
@@ -70,6 +70,8 @@ def _one_person(one: OwnerRow, other: OwnerRow) -> bool:
     )
 
 
-def _surely(one: OwnerRow, other: OwnerRow) -> bool:
+def _surely(tx: Session, one: OwnerRow, other: OwnerRow) -> bool:
     """Of two who can be one person: whether more than a person's name says so."""
-    return one.id == other.id or one.kind != "CA_NHAN" or one.birth_date == other.birth_date is not None
+    if one.id == other.id or one.kind != "CA_NHAN":
+        return True
+    return one.birth_date == other.birth_date is not None and not owner_rows.shared(tx, one)

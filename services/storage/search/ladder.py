@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from services.storage.errors import BadCursor, BadQuery
 from services.storage.people import owners as owner_rows
-from services.storage.people.identity import Keyring, mask_numbers
+from services.storage.people.identity import Keyring, find_number
 from services.storage.records.tables import MOST_ID
 from services.storage.search import postgresql as search_postgresql
 from services.storage.search import sqlite as search_sqlite
@@ -58,7 +58,7 @@ def _with_owner(tx: Session, keys: Keyring, query: Query) -> Query:
     """An identity number among the words, or given as the owner, as the owner's rows."""
     number = query.owner or None  # an empty field of a form asks nothing
     if number is None:
-        number = next((part for part in query.text.split() if mask_numbers(part) != part), None)
+        number = find_number(query.text)
         if number is not None:
             query = replace(query, text=query.text.replace(number, " "))
     if number is None:
