@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import io
 import threading
@@ -11,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy.orm import Session
 
 from services.settings import Settings
@@ -82,6 +84,32 @@ def test_one_new_owner_met_by_eight_scans_at_once_is_one_row(records_settings: S
         assert tx.query(OwnerRow).count() == 1
         assert {row.ordinal for row in tx.query(PaperRow)} == set(range(1, 9))
     kho.close()
+
+
+def test_one_new_owner_met_while_keys_are_changed_is_one_row(records_settings: Settings) -> None:
+    one, other = (base64.b64encode(bytes([n]) * 32).decode() for n in (1, 2))
+    old_first, new_first = (
+        open_kho(records_settings.model_copy(update={"identity_keys": SecretStr(",".join(order))}))
+        for order in ((one, other), (other, one))
+    )
+    intakes = [take_in(old_first, dossier=None) for _ in range(2)]
+
+    def second() -> None:
+        with new_first.begin() as tx:
+            new_first.file_paper(tx, intakes[1], birth(), actor=WORKER)
+
+    with ThreadPoolExecutor(1) as pool:
+        with old_first.begin() as tx:
+            old_first.file_paper(tx, intakes[0], birth(), actor=WORKER)
+            waits = pool.submit(second)
+            with pytest.raises(TimeoutError):
+                waits.result(0.5)
+        waits.result(30)
+    with new_first.begin() as tx:
+        assert tx.query(OwnerRow).count() == 1
+    assert new_first.rotate_keys() == 2  # the owner, and the first paper's details
+    old_first.close()
+    new_first.close()
 
 
 def test_workers_racing_for_work_never_get_the_same_file(records_settings: Settings) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, aliased, load_only
 
 from services.storage.model import NewOwner, OwnerView
 from services.storage.people.identity import Keyring, mask, normal
-from services.storage.records.engine import insert_once
+from services.storage.records.engine import insert_once, one_at_a_time
 from services.storage.records.tables import DossierRow, OwnerRow
 from services.vietnamese import fold, fold_tone_placement, nfc
 
@@ -26,9 +26,10 @@ def ensure(tx: Session, keys: Keyring, owners: Iterable[NewOwner]) -> list[Owner
     """
     wanted = [_values(keys, owner) for owner in owners]
     # One order for all transactions, else two with the same two owners could wait for each other.
-    for values, indexes in sorted(
-        wanted, key=lambda pair: str(pair[0]["identifier_index"] or pair[0]["descriptive_key"])
-    ):
+    for values, indexes in sorted(wanted, key=lambda pair: min(pair[1], default=str(pair[0]["descriptive_key"]))):
+        if len(indexes) > 1:
+            # While keys are changed, another process may index the same number under another key: one at a time.
+            one_at_a_time(tx, min(indexes))
         if _find(tx, values, indexes) is None:
             key = "identifier_index" if indexes else "descriptive_key"
             insert_once(tx, OwnerRow, values, [key])

@@ -159,6 +159,14 @@ def now(tx: Session) -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
+def one_at_a_time(tx: Session, name: str) -> None:
+    """Waits till no other transaction holds this name (hexadecimal), and holds it to the end of this one. SQLite has
+    one writer anyway.
+    """
+    if tx.get_bind().dialect.name == "postgresql":
+        tx.execute(text("SELECT pg_advisory_xact_lock(:name)"), {"name": int(name[:15], 16)})
+
+
 def insert_once(tx: Session, table: type[Base], values: dict[str, Any], key: list[str]) -> bool:
     """Inserts the row unless one with the same unique ``key`` stands there; whether it did. Waits for a rival."""
     return tx.execute(_insert_once(tx.get_bind().dialect.name, table, tuple(key)), values).first() is not None
