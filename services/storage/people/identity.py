@@ -76,9 +76,6 @@ class Keyring:
         plain = normal(identifier).encode()
         return [hmac.new(key, plain, hashlib.sha256).hexdigest() for key in self._indexes]
 
-    def is_newest(self, sealed: bytes) -> bool:
-        return sealed[:_KEY_ID] == self.newest
-
     @property
     def fingerprints(self) -> list[str]:
         """Names of the keys, newest first, that give nothing of them away."""

@@ -234,7 +234,7 @@ class ReviewRow(Base):
 
 
 class PaperRow(Base):
-    """A paper filed in the kho (giấy tờ). The nine fields of TT 01/2023 Điều 9 are columns; the rest is in ``more``."""
+    """A paper filed in the kho (giấy tờ). The nine fields of TT 01/2023 Điều 9 are columns; the rest is sealed."""
 
     __tablename__ = "paper"
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
