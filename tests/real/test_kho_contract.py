@@ -8,13 +8,14 @@ import resource
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import insert, inspect, text
+from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from services.settings import Settings
 from services.storage import Actor, IntakeState, Kho
 from services.storage.errors import BadBackup, RecordsDown, WrongKeys
 from services.storage.records import audit
+from services.storage.records.tables import UnitRow
 from services.storage.upkeep.backup import KhoNotEmpty
 from tests.real.servers import postgres_url, running_postgres
 from tests.storage.desk import (
@@ -195,6 +196,15 @@ def test_a_log_whose_end_was_cut_no_longer_holds_the_hash_that_was_kept(records_
         tx.execute(text("DELETE FROM audit WHERE id >= (SELECT id FROM audit WHERE hash = :kept)"), {"kept": kept})
     cut = kho.verify_audit(kept)
     assert (cut.broken_at, cut.kept, cut.whole) == (None, False, False)
+    kho.close()
+
+
+def test_an_error_of_the_database_quotes_nobody(records_settings: Settings) -> None:
+    kho = open_kho(records_settings)
+    with pytest.raises(IntegrityError) as raised, kho.begin() as tx:
+        tx.execute(insert(UnitRow), {"code": UNIT, "name": AN.name, "level": "XA_PHUONG", "name_folded": "x"})
+    assert "INSERT INTO unit" in str(raised.value)
+    assert AN.name not in str(raised.value)
     kho.close()
 
 

@@ -47,18 +47,22 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def open_engine(url: str) -> Engine:
-    """An engine on the records at ``url``; SQLite's folder is made."""
+    """An engine on the records at ``url``; SQLite's folder is made. Its errors, which end in the log, quote no values:
+    they are people's names and what their papers say.
+    """
     where = make_url(url)
     if where.get_backend_name() == "sqlite":
         if where.database:
             Path(where.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(where, connect_args={"timeout": _BUSY_S})
+        engine = create_engine(where, connect_args={"timeout": _BUSY_S}, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_immediate)
         return engine
     if where.drivername == "postgresql":
         where = where.set(drivername="postgresql+psycopg")
-    return create_engine(where, pool_size=16, max_overflow=16, pool_pre_ping=True, pool_recycle=1800)
+    return create_engine(
+        where, pool_size=16, max_overflow=16, pool_pre_ping=True, pool_recycle=1800, hide_parameters=True
+    )
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
