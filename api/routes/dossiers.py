@@ -159,7 +159,7 @@ def checklist(kho: KhoDep, caller: Caller, code: str) -> ChecklistOut:
 @router.post("/{code}/reuse")
 def attach(kho: KhoDep, caller: Caller, code: str, wanted: AttachIn) -> AttachedOut:
     """Takes a kho paper into the dossier instead of scanning it again; the same call again changes nothing."""
-    with kho.begin() as tx:
+    with kho.looking(caller, "reuse", f"paper:{wanted.paper_id}", code) as tx:
         attached = kho.attach(tx, caller, code, wanted.paper_id)
         recheck(tx, code)
     return AttachedOut(

@@ -121,7 +121,7 @@ def page_picture(
 @router.post("/papers/{paper_id}/revoke", status_code=204)
 def revoke(kho: KhoDep, caller: Caller, paper_id: Id, why: RevokeIn) -> None:
     """Marks a paper as revoked: it stays in the kho and is never offered again."""
-    with kho.begin() as tx:
+    with kho.looking(caller, "revoke", f"paper:{paper_id}", why.purpose) as tx:
         for revoked in kho.revoke(tx, caller, paper_id, reason=why.reason, purpose=why.purpose):
             recheck_paper(tx, revoked)
 

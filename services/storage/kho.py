@@ -22,10 +22,9 @@ from typing import BinaryIO
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from services.errors import AccessError, SohoaError
+from services.errors import AccessError, ConflictError, SohoaError
 from services.settings import Settings
 from services.storage import intake as intakes
-from services.storage.errors import OtherOwner
 from services.storage.filing import paper as filing
 from services.storage.filing import reviews
 from services.storage.filing.rules import Rules, load_rules
@@ -265,7 +264,7 @@ class Kho:
     ) -> ReuseAnswer:
         """What the kho has of this owner: what may be used and why, what may not and why not."""
         types = [type] if isinstance(type, str) else list(type)
-        with self._look(actor, "reuse-look", ",".join(types), purpose) as tx:
+        with self.looking(actor, "reuse-look", ",".join(types), purpose) as tx:
             return look_up(
                 tx,
                 self.keys,
@@ -280,7 +279,7 @@ class Kho:
 
     def checklist(self, actor: Actor, dossier: str, *, on: dt.date | None = None) -> Checklist:
         """Each paper the dossier needs: there, in the kho, not usable, or missing. Raises NotFound."""
-        with self._look(actor, "checklist", dossier, dossier) as tx:
+        with self.looking(actor, "checklist", dossier, dossier) as tx:
             return checklist(tx, self.rules, actor, dossier, on=on)
 
     def attach(self, tx: Session, actor: Actor, dossier: str, paper_id: int, *, on: dt.date | None = None) -> Attached:
@@ -289,7 +288,7 @@ class Kho:
 
     def paper(self, actor: Actor, paper_id: int, *, purpose: str) -> PaperView:
         """The paper itself, identity numbers included: a look that is logged. Raises NotFound, PurposeNeeded."""
-        with self._look(actor, "look", f"paper:{paper_id}", purpose) as tx:
+        with self.looking(actor, "look", f"paper:{paper_id}", purpose) as tx:
             return papers.look(tx, self.keys, self.rules, actor, paper_id, purpose=purpose)
 
     def find(
@@ -310,7 +309,7 @@ class Kho:
     ) -> Hits:
         """Papers of the actor's units by words (accents or none) and conditions, a page at a time."""
         asked = Query(text, owner, number, type, None, issued_from, issued_to, valid_on)
-        with self._look(actor, "search", "papers", purpose) as tx:
+        with self.looking(actor, "search", "papers", purpose) as tx:
             return results.find(tx, self.keys, actor, asked, unit=unit, purpose=purpose, after=after, limit=limit)
 
     def revoke(self, tx: Session, actor: Actor, paper_id: int, *, reason: str, purpose: str) -> tuple[int, ...]:
@@ -318,12 +317,12 @@ class Kho:
         return papers.revoke(tx, actor, paper_id, reason=reason, purpose=purpose)
 
     @contextmanager
-    def _look(self, actor: Actor, action: str, thing: str, purpose: str | None) -> Iterator[Session]:
-        """A transaction for a look; one that is refused is logged too."""
+    def looking(self, actor: Actor, action: str, thing: str, purpose: str | None) -> Iterator[Session]:
+        """A transaction for a look, or for taking or revoking a paper; one that is refused is logged too."""
         try:
             with self.begin() as tx:
                 yield tx
-        except (AccessError, OtherOwner) as error:
+        except (AccessError, ConflictError) as error:
             said = mask_numbers(purpose) if purpose else None
             with self.begin() as tx:
                 audit.note(tx, actor, action, mask_numbers(thing), purpose=said, result=error.code)

@@ -109,6 +109,21 @@ def test_every_look_at_a_paper_is_in_the_log_with_its_purpose(service: Service) 
     assert [(entry.actor, entry.purpose) for entry in entries if entry.action == "look"] == [("clerk", DOSSIER)]
 
 
+def test_taking_or_revoking_that_is_refused_is_in_the_log(service: Service) -> None:
+    from services.storage.model import Actor
+
+    taken = service["stranger"].post(f"/v1/dossiers/{OTHER_DOSSIER}/reuse", json={"paper_id": service.paper_id})
+    revoked = service["clerk"].post(
+        f"/v1/papers/{service.paper_id}/revoke", json={"reason": "nhầm", "purpose": DOSSIER}
+    )
+    assert (taken.status_code, revoked.status_code) == (404, 403)
+    entries = service.kho.audit_entries(Actor("a", "75", "admin"), thing=f"paper:{service.paper_id}")
+    assert [(line.actor, line.action, line.purpose, line.result) for line in entries][-2:] == [
+        ("stranger", "reuse", OTHER_DOSSIER, "not-found"),
+        ("clerk", "revoke", DOSSIER, "role-not-allowed"),
+    ]
+
+
 def test_a_look_without_a_purpose_is_refused(service: Service) -> None:
     answer = service["clerk"].get(f"/v1/papers/{service.paper_id}", params={"purpose": " "})
     assert (answer.status_code, answer.json()["code"]) == (400, "purpose-needed")
