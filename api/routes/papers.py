@@ -90,19 +90,18 @@ def show_paper(kho: KhoDep, caller: Caller, paper_id: Id, purpose: Purpose) -> P
 
 @router.get("/papers/{paper_id}/file", response_class=FileResponse)
 def original(kho: KhoDep, caller: Caller, paper_id: Id, purpose: Purpose) -> Response:
-    """The original bytes it was scanned into, untouched."""
-    paper = kho.paper(caller, paper_id, purpose=purpose)
-    return _download(kho, paper.sha256, kho.intake(paper.intake_id, caller).file_name)
+    """The original bytes it was scanned into, untouched. Another unit's file is given where it holds nothing else."""
+    paper, name = kho.paper_with_file(caller, paper_id, purpose=purpose)
+    return _download(kho, paper.sha256, name)
 
 
 @router.get("/papers/{paper_id}/archive", response_class=FileResponse)
 def archive(kho: KhoDep, caller: Caller, paper_id: Id, purpose: Purpose) -> Response:
-    """The searchable PDF/A copy."""
-    paper = kho.paper(caller, paper_id, purpose=purpose)
+    """The searchable PDF/A copy of that file."""
+    paper, name = kho.paper_with_file(caller, paper_id, purpose=purpose)
     if paper.archive_sha256 is None:
         raise NoSuchPage("no archive copy")
-    name = PurePath(kho.intake(paper.intake_id, caller).file_name).stem
-    return _download(kho, paper.archive_sha256, f"{name}.pdfa.pdf")
+    return _download(kho, paper.archive_sha256, f"{PurePath(name).stem}.pdfa.pdf")
 
 
 @router.get("/papers/{paper_id}/pages/{number}.png", response_class=Response)

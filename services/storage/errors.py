@@ -2,7 +2,7 @@
 
 InputError      empty-file, dropped, gave-up (the last two are how an intake ends, never raised)
 LimitError      too-large
-AccessError     role-not-allowed, other-unit, purpose-needed, not-found, bad-key
+AccessError     role-not-allowed, other-unit, shared-file, purpose-needed, not-found, bad-key
 ConflictError   lease-lost, already-decided, not-reusable, other-owner
 UsageError      unknown-unit, bad-code, bad-cursor, bad-query, bad-rules
 ServiceError    objects-down, objects-refused, disk-full, records-down, object-missing, object-rotten,
@@ -48,6 +48,12 @@ class OtherUnit(AccessError):
     code = "other-unit"
     vi = "Hồ sơ, giấy tờ này thuộc đơn vị khác; tài khoản này không được xem."
     en = "This belongs to another unit; this account may not see it."
+
+
+class SharedFile(AccessError):
+    code = "shared-file"
+    vi = "Tệp quét này của đơn vị khác còn chứa giấy tờ khác; chỉ xem được từng trang của giấy tờ này."
+    en = "This scan is another unit's and holds other papers, too; only this paper's pages can be seen."
 
 
 class PurposeNeeded(AccessError):

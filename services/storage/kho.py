@@ -291,6 +291,13 @@ class Kho:
         with self.looking(actor, "look", f"paper:{paper_id}", purpose) as tx:
             return papers.look(tx, self.keys, self.rules, actor, paper_id, purpose=purpose)
 
+    def paper_with_file(self, actor: Actor, paper_id: int, *, purpose: str) -> tuple[PaperView, str]:
+        """The paper, whose file (``fetch``) may be handed over, and the file's name: a look that is logged. Raises as
+        ``paper``, and SharedFile.
+        """
+        with self.looking(actor, "look", f"paper:{paper_id}", purpose) as tx:
+            return papers.with_file(tx, self.keys, self.rules, actor, paper_id, purpose=purpose)
+
     def find(
         self,
         actor: Actor,

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from api.schemas import error_problem
 from services.errors import SohoaError
-from tests.api.conftest import DOSSIER, OWNER, Service, birth_certificate, put_before_a_person
+from services.storage.model import Actor, IntakeState
+from tests.api.conftest import DOSSIER, HERE, OWNER, Service, birth_certificate, put_before_a_person
 
 
 def test_the_kho_is_asked_before_scanning_and_says_why(service: Service) -> None:
@@ -127,3 +130,26 @@ def test_each_way_a_file_can_end_badly_has_its_own_sentence(code: str) -> None:
     assert problem is not None
     assert problem.code == code
     assert problem.title != SohoaError.vi
+
+
+def test_another_units_file_is_handed_over_where_it_holds_that_one_paper_only(service: Service) -> None:
+    code = "H19.13-250826-0002"
+    owner = {"name": OWNER.name, "identifier": OWNER.identifier, "birth_date": "1990-03-05"}
+    assert service["stranger"].post("/v1/dossiers", json={"code": code, "owner": owner}).status_code == 201
+    alone = service["stranger"].get(f"/v1/papers/{service.paper_id}/file", params={"purpose": code})
+    assert (alone.status_code, alone.content) == (200, b"the scan of a birth certificate")
+    clerk = Actor("một cửa", HERE, "clerk")
+    accepted = service.kho.accept(io.BytesIO(b"a stack"), file_name="stack.pdf", actor=clerk, dossier=DOSSIER)
+    intake = service.kho.lease("test", intake_id=accepted.intake_id)
+    assert intake is not None
+    with service.kho.begin() as tx:
+        first = service.kho.file_paper(tx, intake, birth_certificate(so_ky_hieu="9/2020"), actor=clerk)
+        other = birth_certificate(first_page=2, last_page=2, owners=(), so_ky_hieu="7/2021")
+        service.kho.file_paper(tx, intake, other, actor=clerk)
+        service.kho.finish(tx, intake, IntakeState.FILED)
+    of_stack = f"/v1/papers/{first.paper_id}"
+    assert service["stranger"].get(of_stack, params={"purpose": code}).status_code == 200
+    refused = service["stranger"].get(f"{of_stack}/file", params={"purpose": code})
+    assert (refused.status_code, refused.json()["code"]) == (403, "shared-file")
+    for who in ("clerk", "lookup"):
+        assert service[who].get(f"{of_stack}/file", params={"purpose": DOSSIER}).content == b"a stack"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.storage.errors import NotFound
+from services.storage.errors import NotFound, SharedFile
 from services.storage.filing.rules import Rules
 from services.storage.look.views import today, views, whole
 from services.storage.model import Actor, PaperView
 from services.storage.people.access import Act, named, need, need_purpose, need_unit, units_seen
 from services.storage.people.identity import Keyring, mask_numbers
 from services.storage.records import audit
-from services.storage.records.tables import ComponentRow, DossierRow, PaperOwnerRow, PaperRow
+from services.storage.records.tables import ComponentRow, DossierRow, IntakeRow, PaperOwnerRow, PaperRow, ReviewRow
 
 
 def look(tx: Session, keys: Keyring, rules: Rules, actor: Actor, paper_id: int, *, purpose: str) -> PaperView:
@@ -26,6 +26,24 @@ def look(tx: Session, keys: Keyring, rules: Rules, actor: Actor, paper_id: int, 
         raise NotFound(f"paper {paper_id}")
     audit.note(tx, actor, "look", f"paper:{paper_id}", purpose=purpose)
     return whole(tx, keys, rules, row, today())
+
+
+def with_file(
+    tx: Session, keys: Keyring, rules: Rules, actor: Actor, paper_id: int, *, purpose: str
+) -> tuple[PaperView, str]:
+    """The paper, whose file may be handed over, and the file's name. Another unit's file goes only where it holds
+    nothing but this paper. Raises as ``look``, and SharedFile.
+    """
+    paper = look(tx, keys, rules, actor, paper_id, purpose=purpose)
+    seen = units_seen(tx, actor)
+    if seen is not None and paper.unit not in seen:
+        others = select(PaperRow.id).where(PaperRow.intake_id == paper.intake_id, PaperRow.id != paper.id)
+        asked = select(ReviewRow.id).where(
+            ReviewRow.intake_id == paper.intake_id, ReviewRow.first_page != paper.first_page
+        )
+        if tx.execute(others.union(asked)).first() is not None:
+            raise SharedFile(f"paper {paper_id}")
+    return paper, tx.get_one(IntakeRow, paper.intake_id).file_name
 
 
 def of_intake(tx: Session, intake_id: str) -> list[PaperView]:
