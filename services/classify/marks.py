@@ -24,6 +24,7 @@ _CERT_LINES = re.compile(
     r"^(so chung thuc|quyen so|.{0,12}sct bs|ngay .{0,30}$|nguoi thuc hien chung thuc|nguoi chung thuc|can bo tiep "
     r"nhan)"
 )
+_BLOCK_ROWS = 10  # a block that certifies a copy has no more: its body, number, day, office and name
 _SAO_Y = ("sao y", "sao luc", "trich sao", "sao y ban chinh")
 _SIGNED_LINES = re.compile(
     r"^(nguoi ky|ky boi|email|co quan|thoi gian ky|ngay ky|signature valid|digitally signed|signed by|date|reason|"
@@ -89,7 +90,7 @@ def _sao_y_rows(sheet: Sheet, *, first: bool) -> set[int] | None:
             if not (alone or (begins and position < 3) or numbered):
                 continue
             dropped = dropped or set()
-            if position < 5:
+            if position < 5 and (first or len(sheet.rows) - position > _BLOCK_ROWS):
                 dropped.add(row.index)
                 continue
             dropped |= {later.index for later in sheet.rows[position:]}

@@ -80,3 +80,14 @@ def looks_like_name(words: Sequence[str]) -> bool:
     return all(
         word[:1].isupper() and word.replace("'", "").replace("-", "").isalpha() and len(word) <= 8 for word in words
     )
+
+
+# "K" and "H" begin names of the peoples of the Highlands (K'Brêu, H'Hen), which follow no such rule.
+_SYLLABLE = re.compile(
+    r"(?:ngh?|[ckptg]h|nh|tr|qu|gi|[bcdghklmnpqrstvx])?[aeiouy]{1,3}(?:ch|ng|nh|[cmnpt])?|[kh]'?[a-z]{1,6}"
+)
+
+
+def is_syllable(word: str) -> bool:
+    """Whether a word can be a Vietnamese syllable, marks and case apart."""
+    return _SYLLABLE.fullmatch(strip_marks(word).lower().strip(" .,")) is not None

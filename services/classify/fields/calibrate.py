@@ -14,16 +14,13 @@ from dataclasses import replace
 from services.classify.fields.common import BODIES
 from services.classify.fields.facts import Facts
 from services.classify.layout import Sheet
-from services.classify.text import key
+from services.classify.text import is_syllable, key
 from services.vietnamese import strip_marks
 
 _SURE = 0.99
 _UNSURE = 0.9  # below the line from which a value counts as sure
 _STRIPPED_PAGE = 0.8
 _MARKED_SHARE = 0.35  # of a page's words; Vietnamese text has 0.7 to 0.85
-_SYLLABLE = re.compile(
-    r"(?:ngh?|[ckptg]h|nh|tr|qu|gi|[bcdghklmnpqrstvx])?[aeiouy]{1,3}(?:ch|ng|nh|[cmnpt])?|[kh]'?[a-z]{1,6}"
-)
 _PLACED = re.compile(r" (?:xa|phuong|thi tran|huyen|quan|thanh pho|tinh) ")
 _NAMES = ("chu_so_huu", "co_quan_cap", "nguoi_ky", "trich_yeu")
 
@@ -63,7 +60,7 @@ def _whole(name: str, text: str) -> bool:
     words = bare.split()
     if len(words) < 3 or words[0] in ("thi", "van", "huu", "dinh"):
         return text.count(f" {bare} ") > 1 and len(words) > 2
-    return all(_SYLLABLE.fullmatch(word) for word in words)
+    return all(is_syllable(word) for word in words)
 
 
 def _borne_out(name: str, text: str) -> bool:

@@ -172,7 +172,7 @@ def _is_body(text: str) -> bool:
     return re.match(r"^(uy ban|ubnd|chu tich|giam doc|so |truong|hoi dong|bo )", text) is not None
 
 
-_MANY_SIGN = ("HD", "HDON", "BB")  # signed by several, none of them its issuer
+_MANY_SIGN = ("HD", "HDON", "BB", "PKS")  # signed by several, none of them its issuer
 
 
 def _signer(facts: Facts, sheets: Sequence[Sheet], paper: PaperType) -> None:
@@ -180,7 +180,8 @@ def _signer(facts: Facts, sheets: Sequence[Sheet], paper: PaperType) -> None:
         return
     signers = find_signers(sheets)
     if paper.head in ("form", "proxy") and paper.code != "HDUQ":
-        wanted = [one for one in signers if not one.office] or signers
+        headed = [one for one in signers if one.heading and not one.receives]
+        wanted = [one for one in headed if not one.office] or headed
     else:
         wanted = [
             one
