@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from services.classify.catalogue import PaperType
 from services.classify.codes import HOTICH, dates_in, ids_in, kind_of_id
+from services.classify.fields.common import sure
 from services.classify.fields.facts import Facts
 from services.classify.fields.letterhead import Letterhead
 from services.classify.fields.people import Person
@@ -139,3 +140,20 @@ def civil_paper(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: L
                     break
     if paper.code in ("KH", "TLKH"):
         _spouses(facts, sheets, paper, head)
+
+
+_HOSPITAL = re.compile(r"(benh vien|trung tam y te|tram y te|nha ho sinh|phong kham|khoa |cum y te)")
+
+
+def birth_paper(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Letterhead) -> None:
+    """A certificate of live birth is issued where the child was born, when its head names no body."""
+    civil_paper(facts, sheets, paper, head)
+    if facts.fields["co_quan_cap"] is not None:
+        return
+    for sheet in sheets:
+        for row in sheet.rows:
+            label, colon, told = row.segments[0].text.partition(":")
+            if colon and re.match(r"(noi sinh|tai|da sinh con tai)\b", key(label)) and _HOSPITAL.match(key(told)):
+                place = row.segments[0]
+                facts.put("co_quan_cap", Value(told.strip(" .,"), sure(0.8, place.confidence), sheet.number, place.box))
+                return

@@ -19,7 +19,7 @@ from services.classify.text import key
 from services.vietnamese import strip_marks
 
 _PARTY = re.compile(
-    r"^\W*(?:\(?[0-9IVX]{1,3}[.)]\s*|[a-z][.)]\s*)?(?:ben|nguoi|dai dien ben)\s+(a|b|c|chuyen nhuong|nhan chuyen "
+    r"^\W*(?:[0-9ivx]{1,4} |[a-z] )?(?:ben|nguoi|dai dien ben)\s+(a|b|c|chuyen nhuong|nhan chuyen "
     r"nhuong|tang cho|duoc tang cho|nhan tang cho|uy quyen|duoc uy quyen|nhan uy quyen|cho thue|thue|ban|mua|the "
     r"chap|nhan the chap|giao thau|nhan thau|cho vay|vay|de lai di san|thua ke|lap di chuc|thoa thuan|khai nhan|su "
     r"dung lao dong|lao dong|dat coc|nhan dat coc|cung cap|su dung|chu dau tu|thi cong|giao|nhan)\b"
@@ -144,7 +144,9 @@ def _notary(facts: Facts, sheets: Sequence[Sheet]) -> None:
         facts.put("co_quan_cap", Value(text, sure(0.85, mean_confidence(row)), page, row.box))
     else:
         commune = re.search(
-            r"[Tt]ại\s+((?:Ủy ban nhân dân|Uỷ ban nhân dân|UBND)\s+(?:xã|phường|thị trấn)\s+[^,;.\n]{2,30})", told.text
+            r"[Tt]ại\s+(?:trụ sở\s+)?((?:Ủy ban nhân dân|Uỷ ban nhân dân|UBND)\s+(?:xã|phường|thị trấn)\s+"
+            r"[^,;.\n]{2,30})",
+            told.text,
         )
         if commune:
             page, row = told.row_at(commune.start(1))

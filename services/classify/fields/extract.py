@@ -17,8 +17,9 @@ from services.classify.fields.checks import check, handwriting
 from services.classify.fields.common import inked, meets
 from services.classify.fields.days import signing_day
 from services.classify.fields.facts import Facts
+from services.classify.fields.head_lines import Printed
 from services.classify.fields.issuer import fuller_name, issuer_at_signature, value_of
-from services.classify.fields.letterhead import Letterhead, Printed, read_letterhead
+from services.classify.fields.letterhead import Letterhead, read_letterhead
 from services.classify.fields.machine import dossier_code, from_codes
 from services.classify.fields.numbers import number_after_owner, only_number
 from services.classify.fields.offices import right_marks

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from services.classify.fields.common import sure
-from services.classify.fields.letterhead import Letterhead, Printed
+from services.classify.fields.head_lines import Printed
+from services.classify.fields.letterhead import Letterhead
+from services.classify.fields.places import (
+    has_place,
+    lowest_place,
+    place_above,
+    place_behind,
+    place_of_council,
+    place_of_day,
+    starts_with_place,
+)
 from services.classify.fields.values import person_name
 from services.classify.layout import Sheet
 from services.classify.model import Value
@@ -14,16 +25,11 @@ from services.classify.text import key
 from services.classify.titles import is_motto
 from services.vietnamese import strip_marks
 
-_PLACE = (
-    r"(?-i:[ ]+(?:xã|phường|thị trấn|huyện|thành phố|thị xã|tỉnh)[ ]+"
-    r"[A-ZĐÀ-Ỹ][\wÀ-ỹ]*(?:[ ]+[A-ZĐÀ-Ỹ0-9][\wÀ-ỹ]*){0,3})"
-)
-
 
 def fuller_name(head: Letterhead, sheets: Sequence[Sheet]) -> Printed:
     """The issuer's name with its place: as the body prints it, or with the place of the body above it in the head."""
     assert head.agency is not None
-    agency = head.agency
+    agency = replace(head.agency, text=without_officer(head.agency.text))
     bare = key(agency.text)
     if (
         head.parent is not None
@@ -31,28 +37,49 @@ def fuller_name(head: Letterhead, sheets: Sequence[Sheet]) -> Printed:
         and key(head.parent.text).startswith("van phong dang ky dat dai")
     ):
         office = " ".join(head.parent.text.split()[:6])
-        return Printed(
-            f"{' '.join(agency.text.split()[:2])} {office} {' '.join(agency.text.split()[2:])}",
-            agency.box,
-            agency.confidence,
-            agency.page,
-        )
-    if not bare.startswith(("bo phan", "trung tam phuc vu", "phong ", "van phong", "hoi dong ")) or re.search(
-        r"\b(xa|phuong|huyen|tinh|thanh pho|thi)\b", bare
-    ):
+        words = agency.text.split()
+        return replace(agency, text=f"{' '.join(words[:2])} {office} {' '.join(words[2:])}")
+    if starts_with_place(bare):
+        return _council_of(agency, head, sheets)
+    if has_place(bare) or not bare.startswith(_OF_A_PLACE):
         return agency
-    words = [re.escape(word) for word in agency.text.split()]
-    pattern = re.compile(r"\s+".join(words) + _PLACE, re.IGNORECASE)
-    for sheet in sheets[:1]:
-        text = "\n".join(segment.text for segment in sheet.segments)
-        for match in pattern.finditer(text):
-            if re.search(_PLACE, match.group()):
-                return Printed(" ".join(match.group().split()), agency.box, agency.confidence, agency.page)
-    if head.parent is not None and bare.startswith(("bo phan", "trung tam phuc vu")):
-        place = re.search(r"\b(?:XÃ|PHƯỜNG|THỊ TRẤN|xã|phường|thị trấn)\s.+$", head.parent.text)
-        if place:
-            return Printed(f"{agency.text} {place.group()}", agency.box, agency.confidence, agency.page)
-    return agency
+    said = place_behind(agency.text, sheets) or place_above(agency.text, head.parent) or None
+    if said is None and bare.startswith(_COUNCIL):
+        said = place_of_council(sheets)
+    if said is None and bare.startswith(_OF_A_COMMUNE):
+        said = place_of_day(head.day_place, sheets)
+    return replace(agency, text=f"{agency.text} {said}") if said else agency
+
+
+_COUNCIL = ("uy ban nhan dan", "ubnd")
+_OF_A_COMMUNE = (*_COUNCIL, "bo phan", "trung tam phuc vu")
+# Bodies that every commune or district has one of: their name says nothing without the place.
+_OF_A_PLACE = (
+    *_OF_A_COMMUNE,
+    "phong ",
+    "van phong",
+    "hoi dong ",
+    "cong an",
+    "doi ",
+    "to cong tac",
+    "ban chi ",
+    "tram y te",
+)
+
+
+def _council_of(agency: Printed, head: Letterhead, sheets: Sequence[Sheet]) -> Printed:
+    """Old forms head a paper with "TỈNH … / HUYỆN … / XÃ …" alone: the lowest place's committee, where the paper says
+    that a committee issued it.
+    """
+    told = issuer_at_signature(sheets)
+    if told is not None and has_place(key(told.value)):
+        return replace(agency, text=told.value)
+    lowest = lowest_place(agency.text)
+    council = any(
+        re.match(r"(t ?m )?(uy ban nhan dan|ubnd)$", segment.key) for sheet in sheets for segment in sheet.segments
+    )
+    signs = head.symbol is not None and key(head.symbol).endswith("ubnd")
+    return replace(agency, text=f"ỦY BAN NHÂN DÂN {lowest}") if lowest and (council or signs) else agency
 
 
 def value_of(printed: Printed, place: float) -> Value:
@@ -70,11 +97,12 @@ _ISSUER = re.compile(
 )
 _OFFICER = re.compile(
     r"^(?:(?:t/?m|tl|kt|tuq)\s*[.,]?\s*)?(?:(?:pho )?(?:giam doc|chi cuc truong|cuc truong|chu tich|hieu truong|thu "
-    r"truong|truong phong|truong)(?:\s+|$))?"
+    r"truong|truong phong|truong(?! (?:dai hoc|cao dang|trung|tieu hoc|mam non|mau giao|thpt|thcs|pho thong|chinh tri|"
+    r"nghe|day)))(?:\s+|$))?"
 )
 
 
-def _without_officer(text: str) -> str:
+def without_officer(text: str) -> str:
     """``GIÁM ĐỐC CÔNG AN TỈNH ĐỒNG NAI`` → ``CÔNG AN TỈNH ĐỒNG NAI``, whatever became of the marks."""
     text = text.strip(" .,:-")
     bare = strip_marks(text).lower()
@@ -90,7 +118,7 @@ def issuer_at_signature(sheets: Sequence[Sheet]) -> Value | None:
             for segment in rows[position].segments:
                 if segment.capitals < 0.75 or not 6 < len(segment.text) < 90 or not _ISSUER.match(segment.key):
                     continue
-                text = _without_officer(segment.text)
+                text = without_officer(segment.text)
                 below = rows[position + 1].segments if position + 1 < len(rows) else ()
                 carried = next(
                     (
@@ -108,7 +136,7 @@ def issuer_at_signature(sheets: Sequence[Sheet]) -> Value | None:
                     and not is_motto(carried.key)
                     and (_OPEN_END.search(key(text)) or not _ISSUER.match(carried.key))
                 ):
-                    text = f"{text} {carried.text}".strip(" .,:-")
+                    text = f"{text} {carried.text.lstrip(' -–.,')}".strip(" .,:-")
                 if (
                     len(text) < 6
                     or re.search(r"\d{4}", text)
@@ -116,6 +144,10 @@ def issuer_at_signature(sheets: Sequence[Sheet]) -> Value | None:
                 ):
                     continue
                 return Value(text, sure(0.82, segment.confidence), sheet.number, segment.box)
+    for sheet in sheets[:1]:
+        for segment in sheet.segments:
+            if (grants := _GRANTS.match(segment.text.strip())) is not None:
+                return Value(grants.group(1).strip(" .,"), sure(0.82, segment.confidence), sheet.number, segment.box)
     for sheet in reversed(sheets):
         for segment in reversed(sheet.segments):
             told = _NATURAL.match(segment.text.strip())
@@ -124,6 +156,10 @@ def issuer_at_signature(sheets: Sequence[Sheet]) -> Value | None:
     return None
 
 
+_GRANTS = re.compile(
+    r"(?i:giám đốc|hiệu trưởng|viện trưởng|chủ tịch|cục trưởng|trưởng ban)\s+((?:Trung tâm|Trường|Học viện|Viện|Sở|Bộ|"
+    r"Cục|Hội|Ủy ban nhân dân|Uỷ ban nhân dân|Bệnh viện|Đại học)\s[^:;,()]{3,70}?)\s+(?:cấp(?: cho)?|chứng nhận)\b"
+)  # on certificates of a course
 _NATURAL = re.compile(
     r"(?:TM\.?\s*|T/M\.?\s*)?((?:Ủy ban nhân dân|Uỷ ban nhân dân|UBND|Công an|Sở|Cục|Chi cục|Phòng|"
     r"Bệnh viện|Trung tâm|Trường|Bảo hiểm xã hội)\s+[^:;.,()\d]{3,50}?)"
@@ -139,4 +175,4 @@ def _is_name(text: str) -> bool:
     return name is not None and name.quality > 0.84
 
 
-_OFFICE_LINE = re.compile(r"chu tich|giam doc|truong phong|ky |bang |giay |cap$|cuc truong|chung nhan")
+_OFFICE_LINE = re.compile(r"chu tich|giam doc|truong phong|ky |bang |giay |^the |^so bao|cap$|cuc truong|chung nhan")

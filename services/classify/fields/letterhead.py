@@ -11,36 +11,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.classify.codes import DateFound, dates_in
+from services.classify.fields.head_body import agency_between, agency_over
+from services.classify.fields.head_lines import (
+    ABOUT,
+    BARE_NUMBER,
+    NUMBER_LABEL,
+    Printed,
+    mean,
+    motto_start,
+    printed,
+)
 from services.classify.layout import Row, Segment, Sheet, union
-from services.classify.text import clean_leaders, key, ratio
+from services.classify.text import key
 from services.classify.titles import is_motto
 from services.ocr.model import Box, Word
 
 _ZONE = 0.5
-_NUMBER_LABEL = re.compile(r"^\W{0,2}[Ss][ốôoóỐÔ06éÓÒòõổồ]{1,2}(?=[\s:.;,/\d]|$)[\s:.;,]*")
 # A tax notice's number begins with letters and a dossier's number: LTB2575103-TK0012877/TB-CCT.
 _NUMBER = re.compile(
     r"^(\d[\d.,]{0,6}\s?[a-zA-Z]?|[A-Z]{2,4}\d{5,}(?:\s?-\s?[A-Z]{0,3}\d+)?)\s*/\s*([0-9A-Za-zÀ-ỹĐđ&.]+(?:\s?[-–/]\s?[0-9A-Za-zÀ-ỹĐđ&.]+)*)"
 )
-_BARE_NUMBER = re.compile(r"\d{1,5}\s?/\s?[A-ZĐ][A-ZĐ0-9a-z]*\s?[-–][\w.\-– ]{2,24}")  # its "Số:" was not read
-_ABOUT = re.compile(r"^\W{0,2}[Vv]\s?[/.]?\s?[vVyY]\b[\s:.]*(?:việc\s+)?")
-_HEADS = (
-    "uy ban", "ubnd", "so ", "cong an", "chi cuc", "cuc ", "van phong", "phong ", "ban quan ly", "trung tam", "bo ",
-    "toa an", "vien ", "truong ", "benh vien", "cong ty", "hoi dong", "bao hiem", "kho bac", "chi nhanh", "thue ",
-    "tong cuc", "bo phan", "thanh tra", "ngan hang", "hoi ", "thu tuong", "chinh phu", "tram ", "doi ",
-    "doanh nghiep", "hop tac xa", "mat tran", "doan ", "ban chi dao", "hat ", "tong cong ty", "so", "phong kham",
-    "ban ",
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """A text of the head with its place and the mean confidence of its words."""
-
-    text: str
-    box: Box
-    confidence: float
-    page: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,67 +73,34 @@ def read_letterhead(sheet: Sheet, title_row: int | None = None) -> Letterhead:
     begun = {id(segment.words[0]) for row in over for segment in row.segments}
     if sheet.boxed and edge is not None and edge < 0.36 * sheet.width:
         left = _over_motto(rows)  # a national title across the page: no columns below it
-    parent, agency = _agency([s for s in left if id(s.words[0]) in begun], sheet) if motto else (None, None)
+    parent, agency = agency_over([s for s in left if id(s.words[0]) in begun], sheet) if motto else (None, None)
     if motto and agency is None and title_row is not None:
-        agency = _between(rows, title_row, sheet)
+        agency = agency_between(rows, title_row, sheet)
     about = _about(left, rows, edge, sheet)
     return Letterhead(motto, parent, agency, number, symbol, blank, day, place, blank_day, about)
-
-
-def _between(rows: Sequence[Row], title_row: int, sheet: Sheet) -> Printed | None:
-    """A body named on a line of its own between the national title and the paper's title."""
-    after = next((i for i, row in enumerate(rows) if any(is_motto(s.key) for s in row.segments)), None)
-    if after is None:
-        return None
-    for position, row in enumerate(rows[after:], after):
-        if row.index >= title_row:
-            break
-        first = row.segments[0]
-        text = first.key
-        if len(row.segments) > 1 or is_motto(text) or ":" in first.text or len(text) > 70 or _NO_AGENCY.match(text):
-            continue
-        if text.startswith(_HEADS) and not re.match(r"so \d", text) and len(text.split()) > 1:
-            parts = [first]
-            if position + 1 < len(rows) and rows[position + 1].index < title_row:
-                below = rows[position + 1].segments[0]
-                if re.match(r"(xa|phuong|thi tran|huyen|tinh|thanh pho)\b", below.key) and len(below.key) < 40:
-                    parts.append(below)
-            return _printed(parts, sheet)
-    return None
 
 
 def _over_motto(rows: Sequence[Row]) -> list[Segment]:
     """Lines above a centred national title."""
     over: list[Segment] = []
     for row in rows:
-        if any(_motto_start(segment) is not None for segment in row.segments):
+        if any(motto_start(segment) is not None for segment in row.segments):
             break
         over += row.segments
     return over
 
 
 def number_at(segments: Sequence[Segment]) -> bool:
-    return any(_NUMBER_LABEL.match(segment.text) or _BARE_NUMBER.fullmatch(segment.text) for segment in segments)
+    return any(NUMBER_LABEL.match(segment.text) or BARE_NUMBER.fullmatch(segment.text) for segment in segments)
 
 
 def _right_column(rows: Sequence[Row]) -> float | None:
     """Where the column of the national title begins, in pixels; None where there is none."""
     for row in rows:
         for segment in row.segments:
-            start = _motto_start(segment)
+            start = motto_start(segment)
             if start is not None:
                 return float(segment.words[start].box.left)
-    return None
-
-
-def _motto_start(segment: Segment) -> int | None:
-    keys = [key(word.text) for word in segment.words]
-    for index, word in enumerate(keys):
-        rest = " ".join(keys[index : index + 8])
-        if word[:2] in ("co", "ca", "cq", "ch", "c") and ratio("cong hoa xa hoi chu nghia viet nam", rest) > 0.8:
-            return index
-    if is_motto(segment.key):
-        return 0
     return None
 
 
@@ -162,15 +119,15 @@ def _head_end(rows: Sequence[Row]) -> int:
 def _cut(segment: Segment, edge: float | None, sheet: Sheet) -> tuple[Segment | None, Segment | None]:
     """The segment's parts in the left and the right column."""
     if edge is None or not sheet.boxed:
-        start = _motto_start(segment)
+        start = motto_start(segment)
         if start:
             return segment.split_at(start)
         day = re.search(r"\bngày\b|\bngay\b", segment.text)
-        if edge is not None and (start == 0 or (day and not _NUMBER_LABEL.match(segment.text))):
+        if edge is not None and (start == 0 or (day and not NUMBER_LABEL.match(segment.text))):
             return None, segment
         return segment, None
     slack = 1.5 * sheet.letter_px
-    start = _motto_start(segment)
+    start = motto_start(segment)
     if start is not None:
         return (None, segment) if start == 0 else segment.split_at(start)
     if segment.box.left >= edge - 5 * slack and segment.box.left >= 0.33 * sheet.width:
@@ -199,8 +156,8 @@ def _spans(segment: Segment, sheet: Sheet) -> bool:
 
 def _number(segments: Sequence[Segment], sheet: Sheet) -> tuple[Printed | None, str | None, Box | None]:
     for segment in segments:
-        label = _NUMBER_LABEL.match(segment.text)
-        if not label and not _BARE_NUMBER.fullmatch(segment.text):
+        label = NUMBER_LABEL.match(segment.text)
+        if not label and not BARE_NUMBER.fullmatch(segment.text):
             continue
         rest = segment.text[label.end() if label else 0 :].replace("Ð", "Đ").strip()
         match = _NUMBER.match(rest)
@@ -208,8 +165,8 @@ def _number(segments: Sequence[Segment], sheet: Sheet) -> tuple[Printed | None, 
             number = re.sub(r"\s", "", match.group(1)).rstrip(".,")
             symbol = re.sub(r"\s", "", match.group(2)).strip(".,-–")
             words = _words_with_digits(segment.words)
-            printed = Printed(f"{number}/{symbol}", union(w.box for w in words), _mean(words), sheet.number)
-            return printed, symbol, None
+            whole = Printed(f"{number}/{symbol}", union(w.box for w in words), mean(words), sheet.number)
+            return whole, symbol, None
         if (tail := re.search(r"/\s*([0-9A-ZĐa-z&.]+(?:\s?[-–]\s?[0-9A-Za-zÀ-ỹĐđ&.]+)+)", rest)) is not None:
             return None, re.sub(r"\s", "", tail.group(1)), segment.box
         plain = re.match(r"^([0-9A-Z][0-9A-ZĐ.\-]{1,17})(?=\s|$|[,;])", rest)
@@ -231,18 +188,16 @@ def _words_with_digits(words: Sequence[Word]) -> list[Word]:
     return kept or list(words)
 
 
-def _mean(words: Sequence[Word]) -> float:
-    return sum(word.confidence for word in words) / len(words)
-
-
 _AFTER_DAY = 8  # signs behind the head's day; a sentence that begins with a day goes on
+_YEAR_BELOW = re.compile(r"\bn[ăa]m$", re.IGNORECASE)
+_UNTIL = re.compile(r"\b(den|tu|het|truoc|cham nhat)( ngay)?$")  # a day of an end, not of the paper
 _BLANK_DAY = re.compile(
     r"ng[a-z]{0,2}y\W*(?:[a-z]{0,2}\W*)?th[a-z]{1,3}g\b.*n[a-z]{1,2}m?\s*(?:19|20)\d{2}|ng[a-z]{0,2}y\W*\d{1,2}\W*th[a-z]{1,3}g\W+n[a-z]{1,2}m?\s*(?:19|20)\d{2}"
 )
 
 
 def _day(segments: Sequence[Segment], sheet: Sheet) -> tuple[DateFound | None, Printed | None, Box | None]:
-    for segment in segments:
+    for segment, after in zip(segments, (*segments[1:], None), strict=True):
         if (
             "ng" not in segment.key
             or " gio " in f" {segment.key} "
@@ -250,9 +205,12 @@ def _day(segments: Sequence[Segment], sheet: Sheet) -> tuple[DateFound | None, P
         ):
             continue
         text = segment.text
+        if after is not None and _YEAR_BELOW.search(text) and re.fullmatch(r"(?:19|20)\d\d", after.text):
+            text, segment = f"{text} {after.text}", Segment(segment.words + after.words, segment.top, after.bottom)
         found = [
             one
             for one in dates_in(text)
+            if not _UNTIL.search(key(text[: one.start]))
             if (re.match(r"ng", key(text[one.start :])) and len(text) - one.end < _AFTER_DAY)
             or (
                 len(text) - one.end < 4
@@ -267,65 +225,9 @@ def _day(segments: Sequence[Segment], sheet: Sheet) -> tuple[DateFound | None, P
     return None, None, None
 
 
-_NO_AGENCY = re.compile(
-    r"^(sao y|ban sao|mau |don |to khai|giay |tp ht|stt\b|phieu |thong bao|quyet dinh|bien |hop dong|trich luc|"
-    r"[a-z]{1,4}\d)|.*\b20\d\d\b"
-)
-
-
-def _agency(left: Sequence[Segment], sheet: Sheet) -> tuple[Printed | None, Printed | None]:
-    """Parent and issuing body: lines in capitals above the number, lines that begin no body carry the one above on."""
-    groups: list[list[Segment]] = []
-    previous: Segment | None = None
-    for segment in left:
-        text = segment.key
-        if (
-            _NUMBER_LABEL.match(segment.text)
-            or _BARE_NUMBER.fullmatch(segment.text)
-            or _ABOUT.match(segment.text)
-            or is_motto(text)
-        ):
-            if groups:
-                break
-            continue
-        if segment.capitals < 0.7 or len(text.replace(" ", "")) < 3 or _NO_AGENCY.match(text):
-            if groups and previous is not None and segment.top - previous.bottom > sheet.letter_px:
-                break
-            continue
-        if previous is not None and segment.top - previous.bottom > 3.5 * sheet.letter_px and sheet.boxed:
-            break
-        starts = text.startswith(_HEADS)
-        unfinished = (
-            bool(groups)
-            and re.search(
-                r"\b(van phong|va|cua|cac|trung tam|chi nhanh|so|ban|tinh|thanh pho|huyen|xa|phuong|quan)$|^phong$",
-                " ".join(s.key for s in groups[-1]),
-            )
-            is not None
-        )
-        if not groups or (starts and not unfinished):
-            if groups and not starts:
-                groups[-1].append(segment)
-            else:
-                groups.append([segment])
-        else:
-            groups[-1].append(segment)
-        previous = segment
-    if not groups:
-        return None, None
-    parent = _printed(groups[-2], sheet) if len(groups) > 1 else None
-    return parent, _printed(groups[-1], sheet)
-
-
-def _printed(segments: Sequence[Segment], sheet: Sheet) -> Printed:
-    text = clean_leaders(" ".join(segment.text for segment in segments)).strip(" .,-–—_*|~'`:")
-    words = [word for segment in segments for word in segment.words]
-    return Printed(text, union(segment.box for segment in segments), _mean(words), sheet.number)
-
-
 def _about(left: Sequence[Segment], rows: Sequence[Row], edge: float | None, sheet: Sheet) -> Printed | None:
     """The abstract of a công văn: "V/v …" and the lines under it in the left column."""
-    start = next((i for i, s in enumerate(left) if _ABOUT.match(s.text)), None)
+    start = next((i for i, s in enumerate(left) if ABOUT.match(s.text)), None)
     if start is None:
         return None
     parts = [left[start]]
@@ -344,5 +246,5 @@ def _about(left: Sequence[Segment], rows: Sequence[Row], edge: float | None, she
         parts.append(segment)
         if len(parts) == 7:
             break
-    printed = _printed(parts, sheet)
-    return Printed(_ABOUT.sub("", printed.text).strip(), printed.box, printed.confidence, printed.page)
+    whole = printed(parts, sheet)
+    return Printed(ABOUT.sub("", whole.text).strip(), whole.box, whole.confidence, whole.page)

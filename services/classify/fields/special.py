@@ -9,7 +9,7 @@ from services.classify.catalogue import PaperType
 from services.classify.codes import GCN_SERIAL, dates_in, ids_in, kind_of_id, valid_cccd
 from services.classify.fields.business import company, invoice, receipt
 from services.classify.fields.cards import card
-from services.classify.fields.civil import civil_paper, spouse_table
+from services.classify.fields.civil import birth_paper, civil_paper, spouse_table
 from services.classify.fields.common import BODIES, PUBLIC, Special, mean_confidence, rows_of, set_owner, sure
 from services.classify.fields.contracts import contract
 from services.classify.fields.facts import Facts
@@ -144,13 +144,14 @@ def _minutes(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Lett
 
 
 SPECIAL: Mapping[str, Special] = {
-    **dict.fromkeys(("KS", "TLKS", "KH", "TLKH", "KT", "GCS"), civil_paper),
+    **dict.fromkeys(("KS", "TLKS", "KH", "TLKH", "KT"), civil_paper),
     **dict.fromkeys(("HDCQ", "HD", "VBTK", "GUQ", "HDUQ"), contract),
     **dict.fromkeys(("CCCD", "CMND", "HC", "GPLX", "BHXH"), card),
     **dict.fromkeys(("CT01", "TKHT", "DDKBD", "DTT", "DXPXD", "DNDK", "DON", "TKT", "RUT"), _applicant),
     **dict.fromkeys(("GTN", "PBS", "PTC", "PXL", "TBD", "PKS"), _process),
     **dict.fromkeys(("DKDN", "DTDT"), company),
     **dict.fromkeys(("TTHN", "CT07", "LLTP", "GKSK", "VB", "XNTN", "GPXD", "HKD", "GPKD"), _holder),
+    "GCS": birth_paper,
     "GCNQSDD": _land_certificate,
     "TLBD": _land_user,
     "HDON": invoice,
