@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from services.classify.fields.values import person_name
 from services.classify.layout import Sheet
 from services.classify.model import CopyKind
 from services.classify.text import ratio
@@ -112,6 +113,26 @@ def _electronic_rows(sheet: Sheet) -> set[int]:
         for index in found
     )
     return set(found) if signed else set()
+
+
+_SIGNER_LINE = re.compile(r"\W*(?i:người ký|ký bởi|signed by|digitally signed by)\s*:\s*(.+)")
+
+
+def persons_who_signed(sheets: Sequence[Sheet], signatures: Sequence[Signature]) -> tuple[str, ...]:
+    """The persons, not the bodies, whom the file's digital signatures or their visible marks name."""
+    told = [signature.signer for signature in signatures]
+    told += [
+        match.group(1)
+        for sheet in sheets
+        for segment in sheet.segments
+        if (match := _SIGNER_LINE.match(segment.text)) is not None
+    ]
+    names = (person_name(text.strip()) for text in told if len(text.split()) <= _NAME_WORDS)
+    return tuple(dict.fromkeys(name.value for name in names if name is not None and name.quality > _NAME_QUALITY))
+
+
+_NAME_WORDS = 5
+_NAME_QUALITY = 0.8
 
 
 def _only_a_photocopy(sheet: Sheet) -> bool:

@@ -10,7 +10,7 @@ from services.classify.fields.extract import extract
 from services.classify.fields.facts import Facts
 from services.classify.layout import Sheet, lay_out
 from services.classify.learned import Model, default_model
-from services.classify.marks import take_off_marks
+from services.classify.marks import persons_who_signed, take_off_marks
 from services.classify.model import CopyKind, OwnerName, Piece
 from services.classify.naming import decide
 from services.classify.owners import match_owner, owners_of
@@ -38,19 +38,28 @@ def understand(
     plain = [lay_out(page) for page in reading.pages]
     sheets, _ = take_off_marks(plain, reading.signatures, reading.media_type)
     pieces = []
-    for part in split_pages(sheets, book):
-        own = sheets[part.first : part.last + 1]
-        _, kind = take_off_marks(plain[part.first : part.last + 1], reading.signatures, reading.media_type)
-        pieces.append(_piece(own, kind, book, used, dossier_owner))
+    parts = split_pages(sheets, book)
+    for part in parts:
+        own, whole = sheets[part.first : part.last + 1], plain[part.first : part.last + 1]
+        _, kind = take_off_marks(whole, reading.signatures, reading.media_type)
+        # Whose signature is whose is not known in a file of several papers.
+        signed_by = persons_who_signed(whole, reading.signatures if len(parts) == 1 else ())
+        pieces.append(_piece(own, kind, book, used, dossier_owner, signed_by))
     return tuple(pieces)
 
 
 def _piece(
-    sheets: Sequence[Sheet], kind: CopyKind, book: Catalogue, model: Model | None, dossier: OwnerName | None
+    sheets: Sequence[Sheet],
+    kind: CopyKind,
+    book: Catalogue,
+    model: Model | None,
+    dossier: OwnerName | None,
+    signed_by: Sequence[str],
 ) -> Piece:
     decision = decide(sheets, book, model)
     paper = book[decision.code] if decision.code in book.types else book["KHAC"]
-    facts = extract(sheets, paper, decision.named)
+    signers = signed_by if kind in (CopyKind.CHINH, CopyKind.DIEN_TU) else ()  # a copy's is who certified it
+    facts = extract(sheets, paper, decision.named, signers)
     owners = owners_of(facts, paper)
     if kind is CopyKind.SAO and paper.head == "extract":
         kind = CopyKind.CHINH  # "(BẢN SAO)" is part of an extract's title, not a mark of a photocopy

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from services.classify import understand
-from services.ocr.model import Reading
+from services.ocr.model import Reading, Signature
 
 from .sheets import LETTER, MOTTO, reading
 
@@ -98,3 +98,34 @@ Số: 77/SY-UBND || CHỦ TỊCH
     value = piece.fields["nguoi_ky"]
     assert value is not None
     assert value.value == "Võ Tấn Dũng"
+
+
+@pytest.mark.parametrize("left", ["Gia Oanh Nhi", "Hồ Gia Oanb Nbi"])
+def test_a_broken_signer_s_name_comes_back_from_another_place_of_the_paper_alone(left: str) -> None:
+    block = f"Nơi nhận: || CHỦ TỊCH\n- Như trên;\n- Lưu: VT. || {left}"
+    said = "Mọi vướng mắc xin liên hệ bà Hồ Gia Oanh Nhi, điện thoại 0251 3649627.\n"
+    other = said + "Đầu mối khác là bà Lê Gia Oanh Nhi, phó phòng.\n"
+    assert signer(said + block) == "Hồ Gia Oanh Nhi"
+    assert signer(other + block) != "Lê Gia Oanh Nhi"
+
+
+def test_a_broken_name_is_left_out_where_two_names_would_mend_it() -> None:
+    block = "Nơi nhận: || CHỦ TỊCH\n- Như trên;\n- Lưu: VT. || Gia Oanh Nhi"
+    said = "Xin liên hệ bà Hồ Gia Oanh Nhi, hoặc bà Lê Gia Oanh Nhi, điện thoại 0251 3649627.\n"
+    assert signer(said + block) is None
+
+
+@pytest.mark.parametrize("signed", ["Võ Tấn Dũng", "Ủy ban nhân dân tỉnh Đồng Nai"])
+def test_the_person_of_the_digital_signature_signs_where_no_name_was_read(signed: str) -> None:
+    found = replace(
+        reading(BODY + "Nơi nhận: || CHỦ TỊCH\n- Lưu: VT."),
+        signatures=(Signature(signed, None, None, covers_whole_file=True, intact=True),),
+    )
+    (piece,) = understand(found)
+    value = piece.fields["nguoi_ky"]
+    assert (value.value if value else None) == ("Võ Tấn Dũng" if signed == "Võ Tấn Dũng" else None)
+
+
+def test_the_signature_caption_names_the_signer_whose_printed_name_is_gone() -> None:
+    caption = "- || CHỦ TỊCH\n- || Người ký: Võ Tấn Dũng\n- || Thời gian ký: 26.04.2025 08:15:52 +07:00"
+    assert signer(caption) == "Võ Tấn Dũng"

@@ -26,6 +26,7 @@ from services.classify.fields.offices import right_marks
 from services.classify.fields.printed import from_labels
 from services.classify.fields.signer import find_signers
 from services.classify.fields.special import SPECIAL
+from services.classify.fields.told import Told, complete_owners, names_told
 from services.classify.layout import Row, Segment, Sheet, union
 from services.classify.model import CONTRACT_FIELDS, Value
 from services.classify.text import clean_leaders
@@ -34,8 +35,11 @@ from services.classify.titles import Named
 _OFFICIAL_HEADS = ("official", "process", "minutes", "permit")
 
 
-def extract(sheets: Sequence[Sheet], paper: PaperType, named: Named | None) -> Facts:
-    """The fields of a paper of this type that stands on these sheets (copy marks already taken off)."""
+def extract(sheets: Sequence[Sheet], paper: PaperType, named: Named | None, signed_by: Sequence[str] = ()) -> Facts:
+    """The fields of a paper of this type that stands on these sheets (copy marks already taken off).
+
+    ``signed_by``: the persons who signed it digitally.
+    """
     facts = Facts()
     if not sheets:
         return facts
@@ -43,13 +47,17 @@ def extract(sheets: Sequence[Sheet], paper: PaperType, named: Named | None) -> F
     from_labels(facts, sheets, paper)
     _from_letterhead(facts, head, paper, sheets)
     _abstract(facts, head, sheets[0], paper, named)
-    _signer(facts, sheets, paper)
+    told = names_told(sheets, signed_by)
+    _signer(facts, sheets, paper, told)
+    if facts.fields["nguoi_ky"] is None and len(signed_by) == 1 and paper.code not in _MANY_SIGN:
+        facts.put("nguoi_ky", Value(signed_by[0], _SIGNED_BY, sheets[-1].number))
     from_codes(facts, [sheet.page for sheet in sheets], paper)
     special = SPECIAL.get(paper.code)
     if special:
         special(facts, sheets, paper, head)
     number_after_owner(facts, sheets, paper)
     only_number(facts, sheets, paper)
+    complete_owners(facts, told)
     _issuer_if_missing(facts, sheets, paper)
     dossier_code(facts, sheets, paper)
     check(facts, sheets, paper)
@@ -173,13 +181,14 @@ def _is_body(text: str) -> bool:
     return re.match(r"^(uy ban|ubnd|chu tich|giam doc|so |truong|hoi dong|bo )", text) is not None
 
 
+_SIGNED_BY = 0.85  # a name that stands only in the digital signature
 _MANY_SIGN = ("HD", "HDON", "BB", "PKS")  # signed by several, none of them its issuer
 
 
-def _signer(facts: Facts, sheets: Sequence[Sheet], paper: PaperType) -> None:
+def _signer(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, told: Sequence[Told]) -> None:
     if paper.code in _MANY_SIGN:
         return
-    signers = find_signers(sheets)
+    signers = find_signers(sheets, told)
     if paper.head in ("form", "proxy") and paper.code != "HDUQ":
         headed = [one for one in signers if one.heading and not one.receives]
         wanted = [one for one in headed if not one.office] or headed

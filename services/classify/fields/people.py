@@ -68,17 +68,22 @@ class _Text:
         return self.rows[index]
 
 
+_ITEM = re.compile(r"\W*\d{1,2}[.)]\s")
+
+
 def running_text(rows: Sequence[tuple[int, Row]]) -> _Text:
     """The rows' text;
-    a row that reaches the right edge goes on into the next with a space, others end with a line feed.
+    a row that reaches the right edge goes on into the next with a space unless that opens a numbered item, others end
+    with a line feed.
     """
     edge = max((row.box.right for _, row in rows), default=0)
     begin = min((row.box.left for _, row in rows), default=0)
     text = ""
     starts = []
-    for _, row in rows:
+    for (_, row), after in zip(rows, (*rows[1:], None), strict=True):
         starts.append(len(text))
         full = row.box.right > edge - 0.12 * (edge - begin) and len(row.segments) == 1
+        full = full and not (after is not None and _ITEM.match(after[1].text))
         text += row.text + (" " if full else "\n")
     return _Text(text, tuple(starts), tuple(rows))
 
@@ -105,7 +110,7 @@ def people_in(rows: Sequence[tuple[int, Row]]) -> list[Person]:
 
 def _firm_name(text: str) -> str:
     """The name without what stands behind it, the national title of the right column before all."""
-    return _BEHIND_FIRM.split(" ".join(text.split()))[0]
+    return _BEHIND_FIRM.split(" ".join(text.split()))[0].rstrip(" .…·–-")
 
 
 def _person(told: _Text, place: int, name: str, quality: float, heading: str) -> Person:

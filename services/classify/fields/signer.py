@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.classify.fields.told import Told, mended_name
 from services.classify.fields.values import Parsed, person_name
 from services.classify.layout import Segment, Sheet
 from services.classify.text import clean_leaders, is_syllable, looks_like_name
@@ -74,11 +75,14 @@ _RANK = re.compile(
 _SIGNED = re.compile(r"^\W*(?:đã ký|da ky)\W*(?=[^\W\d_]{2})", re.IGNORECASE)
 
 
-def find_signers(sheets: Sequence[Sheet]) -> list[Signer]:
-    """Names under signing headings, the last page first; within a page the lowest and rightmost first."""
+def find_signers(sheets: Sequence[Sheet], told: Sequence[Told] = ()) -> list[Signer]:
+    """Names under signing headings, the last page first; within a page the lowest and rightmost first.
+
+    A broken name is mended where the paper tells it elsewhere (``told``), and otherwise left out.
+    """
     found: list[Signer] = []
     for sheet in reversed(sheets):
-        names = _names(sheet)
+        names = _names(sheet, told)
         names.sort(key=lambda one: (not one[2][0], -one[0].middle if sheet.boxed else 0, -one[0].top))
         found += [
             Signer(
@@ -92,23 +96,38 @@ def find_signers(sheets: Sequence[Sheet]) -> list[Signer]:
     return found
 
 
-def _names(sheet: Sheet) -> list[tuple[Segment, Parsed, tuple[bool, str]]]:
+def _names(sheet: Sheet, told: Sequence[Told]) -> list[tuple[Segment, Parsed, tuple[bool, str]]]:
     """Name-like segments that stand alone under a heading in their column."""
     made = []
     segments = sheet.segments
     for position, segment in enumerate(segments):
         name = _name_in(segment)
-        if name is None:
+        if name is None and (not told or not _may_be_broken(segment)):
             continue
         heading = _heading_above(sheet, segments[:position], segment)
-        if heading is None and _alone_at_the_end(sheet, segments, position):
+        if heading is None and name is not None and _alone_at_the_end(sheet, segments, position):
             heading = (True, "")
         if heading is None:
             continue
-        segment, name = _with_second_line(sheet, segments[position + 1 :], segment, name)
-        if not _broken(segment, name):
+        if name is not None:
+            segment, name = _with_second_line(sheet, segments[position + 1 :], segment, name)
+        if name is None or _broken(segment, name) or not all(map(is_syllable, name.value.split())):
+            mended = mended_name(segment.text, segment.box, told)
+            kept = None if name is None or _broken(segment, name) else name
+            name = Parsed(mended, _MENDED) if mended else kept
+        if name is not None:
             made.append((segment, name, heading))
     return made
+
+
+_MENDED = 0.85  # of a name put together from two places of the paper
+
+
+def _may_be_broken(segment: Segment) -> bool:
+    words = segment.text.split()
+    if ":" in segment.text or not 2 <= len(words) <= 5 or _OFFICE.search(segment.key) or _PERSON.search(segment.key):
+        return False
+    return sum(word[0].isupper() for word in words) >= 2
 
 
 def _name_in(segment: Segment) -> Parsed | None:

@@ -94,7 +94,7 @@ def parse_name(text: str) -> Parsed | None:
     if _BODY_START.match(text):
         body = re.split(r"\s*[;(]|\s{2,}|[,\s]\s*(?:địa chỉ|mã số|mst\b|trụ sở|đại diện)", text, flags=re.IGNORECASE)[
             0
-        ].strip(" .,-–—")
+        ].strip(" .,-–—…·")
         return Parsed(body, 0.9) if len(body.split()) >= 2 else None
     return person_name(text)
 
@@ -143,6 +143,10 @@ _MARKED_MIDDLE = {"thi": "Thị"}
 _OTHER_FAMILY = {
     "ĐÔ": "ĐỖ",
     "ĐỐ": "ĐỖ",
+    "DỖ": "ĐỖ",
+    "LỂ": "LÊ",
+    "MÁI": "MAI",
+    "MẢI": "MAI",
     "LÉ": "LÊ",
     "LẾ": "LÊ",
     "HÔ": "HỒ",
