@@ -63,3 +63,16 @@ Tại trụ sở Ủy ban nhân dân xã Xuân Tây, ngày 24/08/2022, chúng t�
 """
     )
     assert owner(text)[0] == "Đào Minh Duy"
+
+
+def test_a_firm_s_name_goes_on_under_itself_beside_another_column() -> None:
+    text = """
+UBND TỈNH ĐỒNG NAI || CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
+SỞ TÀI CHÍNH || Độc lập - Tự do - Hạnh phúc
+^!GIẤY CHỨNG NHẬN ĐĂNG KÝ ĐẦU TƯ
+Mã số dự án: 1002981959 || Chứng nhận lần đầu: 02/08/2025
+Nhà đầu tư: CÔNG TY TNHH MỘT THÀNH VIÊN VẬN TẢI ĐẤT ĐỎ || MSDN:
+MIỀN ĐÔNG || 3853684196
+Trụ sở: Tổ 14, khu phố 12, xã Bù Đăng, tỉnh Đồng Nai
+"""
+    assert owner(text)[0] == "CÔNG TY TNHH MỘT THÀNH VIÊN VẬN TẢI ĐẤT ĐỎ MIỀN ĐÔNG"

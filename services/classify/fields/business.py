@@ -42,9 +42,11 @@ def company(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Lette
             p for p in people_in(rows_of(sheets)) if key(p.name).startswith(("cong ty", "doanh nghiep", "hop tac xa"))
         ]
         if firms:
-            told = firms[0].identifier
-            own = told is not None and kind_of_id(told) not in ("cccd", "cmnd")  # not its director's
-            set_owner(facts, [firms[0] if own else replace(firms[0], identifier=None)])
+            firm, owner = firms[0], facts.fields["chu_so_huu"]
+            if owner is not None and key(owner.value).startswith(key(firm.name)):
+                firm = replace(firm, name=owner.value)  # its label gave the end of the name too
+            own = firm.identifier is not None and kind_of_id(firm.identifier) not in ("cccd", "cmnd")
+            set_owner(facts, [firm if own else replace(firm, identifier=None)])  # the number may be its director's
     number = facts.fields["so_ky_hieu"]
     if facts.fields["dinh_danh"] is None and number is not None and re.fullmatch(r"\d{10}(-\d{3})?", number.value):
         facts.fields["dinh_danh"] = number

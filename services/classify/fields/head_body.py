@@ -21,7 +21,7 @@ _HEADS = (
 
 
 _NO_AGENCY = re.compile(
-    r"^(sao y|ban sao|mau |don |to khai|giay |tp ht|stt\b|phieu |thong bao|quyet dinh|bien |hop dong|trich luc|"
+    r"^(sao y|ban sao|mau |don |to khai|giay |tp ht|stt\b|phieu |thong bao|quyet dinh|bien (?!hoa)|hop dong|trich luc|"
     r"the bao hiem|so bao hiem|so ho |bang tot|chung chi|[a-z]{1,4}\d)|.*\b20\d\d\b"
 )
 # Lines that always begin a body, whatever stands above: a place called "… Quán" or "… Xã" does not run on into them.
@@ -48,7 +48,7 @@ def agency_over(left: Sequence[Segment], sheet: Sheet) -> tuple[Printed | None, 
             if groups:
                 break
             continue
-        if segment.capitals < 0.7 or len(text.replace(" ", "")) < 3 or _NO_AGENCY.match(text):
+        if segment.capitals < 0.7 or _too_short(segment, groups) or _NO_AGENCY.match(text):
             if groups and previous is not None and segment.top - previous.bottom > sheet.letter_px:
                 break
             continue
@@ -77,6 +77,12 @@ def agency_over(left: Sequence[Segment], sheet: Sheet) -> tuple[Printed | None, 
         return None, None
     parent = printed(_without_crumbs(groups[-2]), sheet) if len(groups) > 1 else None
     return parent, printed(_without_crumbs(groups[-1]), sheet)
+
+
+def _too_short(line: Segment, groups: Sequence[object]) -> bool:
+    """Crumbs; but "MỸ" alone on its line may end "HUYỆN CẨM"."""
+    letters = line.key.replace(" ", "")
+    return len(letters) < 3 and not (groups and len(letters) == 2 and is_syllable(letters) and line.confidence > _CRUMB)
 
 
 _CRUMB = 0.9

@@ -57,6 +57,7 @@ def _parsed(found: Found, kind: Kind, sheet: Sheet, known: Sequence[Label]) -> P
     parsed = parse(kind, found.text)
     if kind == "name" and parsed is not None and key(parsed.value).startswith(FIRMS):
         parsed = parse(kind, continue_text(sheet, found, known, rows=1).text) or parsed
+        parsed = _carried_firm(sheet, found, parsed)
     if kind == "name" and parsed is None and len(found.text.split()) <= 2:
         parsed = _name_in_cell(sheet, found)
     if kind == "name" and parsed is not None and len(parsed.value.split()) <= 3:
@@ -80,6 +81,20 @@ def _name_in_cell(sheet: Sheet, found: Found) -> Parsed | None:
             if below and segment.box.left < found.box.right and segment.box.right > found.label_box.left:
                 return parse("name", f"{found.text} {segment.text}")
     return None
+
+
+def _carried_firm(sheet: Sheet, found: Found, parsed: Parsed) -> Parsed:
+    """A firm's name in capitals that goes on under itself, beside another column ("MSDN: …")."""
+    at = next((i for i, row in enumerate(sheet.rows) if row.index == found.row), None)
+    if at is None or at + 1 >= len(sheet.rows) or not sheet.boxed or not parsed.value.isupper():
+        return parsed
+    beside = any(segment.box.left >= found.box.right for segment in sheet.rows[at].segments)
+    for segment in sheet.rows[at + 1].segments if beside else ():
+        near = 0 < segment.box.top - found.box.top < 2.2 * sheet.letter_px
+        column = segment.box.left < found.box.right and segment.box.right > found.label_box.left
+        if near and column and segment.text.isupper() and ":" not in segment.text and len(segment.text.split()) <= 5:
+            return Parsed(f"{parsed.value} {segment.text}".strip(" .,"), parsed.quality * 0.95)
+    return parsed
 
 
 def _carried_name(sheet: Sheet, found: Found, parsed: Parsed) -> Parsed:
