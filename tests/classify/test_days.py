@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 from services.classify import understand
+from services.classify.catalogue import catalogue
+from services.classify.fields.days import signing_day
+from services.classify.fields.facts import Facts
+from services.classify.layout import lay_out
 
-from .sheets import LETTER, MOTTO, reading
+from .sheets import LETTER, MOTTO, blank, reading
 
 
 def day(text: str) -> str | None:
@@ -65,3 +69,9 @@ Thời điểm đủ 05 năm liên tục: từ ngày 09/12/2030 Đồng Nai, ng�
 - || Mai Văn Luân
 """
     assert day(text) == "2025-12-09"
+
+
+def test_a_page_without_words_gives_no_day() -> None:
+    facts = Facts()
+    signing_day(facts, [lay_out(blank(1))], catalogue()["DON"])
+    assert facts.fields["ngay_cap"] is None

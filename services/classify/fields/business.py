@@ -43,7 +43,7 @@ def company(facts: Facts, sheets: Sequence[Sheet], paper: PaperType, head: Lette
         ]
         if firms:
             firm, owner = firms[0], facts.fields["chu_so_huu"]
-            if owner is not None and key(owner.value).startswith(key(firm.name)):
+            if owner is not None and ":" not in owner.value and key(owner.value).startswith(key(firm.name)):
                 firm = replace(firm, name=owner.value)  # its label gave the end of the name too
             own = firm.identifier is not None and kind_of_id(firm.identifier) not in ("cccd", "cmnd")
             set_owner(facts, [firm if own else replace(firm, identifier=None)])  # the number may be its director's

@@ -63,7 +63,7 @@ def _lines(sheet: Sheet) -> Iterator[tuple[Segment, str]]:
     says what its row's label says.
     """
     rows = sheet.rows
-    for row, below in zip(rows, (*rows[1:], None), strict=True):
+    for row, below in zip(rows, (*rows[1:], None), strict=False):
         for segment in row.segments:
             text = segment.text
             if below is not None and _YEAR_BELOW.search(text):

@@ -197,7 +197,7 @@ _BLANK_DAY = re.compile(
 
 
 def _day(segments: Sequence[Segment], sheet: Sheet) -> tuple[DateFound | None, Printed | None, Box | None]:
-    for segment, after in zip(segments, (*segments[1:], None), strict=True):
+    for segment, after in zip(segments, (*segments[1:], None), strict=False):
         if (
             "ng" not in segment.key
             or " gio " in f" {segment.key} "

@@ -80,7 +80,7 @@ def running_text(rows: Sequence[tuple[int, Row]]) -> _Text:
     begin = min((row.box.left for _, row in rows), default=0)
     text = ""
     starts = []
-    for (_, row), after in zip(rows, (*rows[1:], None), strict=True):
+    for (_, row), after in zip(rows, (*rows[1:], None), strict=False):
         starts.append(len(text))
         full = row.box.right > edge - 0.12 * (edge - begin) and len(row.segments) == 1
         full = full and not (after is not None and _ITEM.match(after[1].text))

@@ -92,9 +92,9 @@ def parse_name(text: str) -> Parsed | None:
         before = text
         text = _HONORIFIC.sub("", text).strip(" .,;:-–—_*|~'`")
     if _BODY_START.match(text):
-        body = re.split(r"\s*[;(]|\s{2,}|[,\s]\s*(?:địa chỉ|mã số|mst\b|trụ sở|đại diện)", text, flags=re.IGNORECASE)[
-            0
-        ].strip(" .,-–—…·")
+        body = re.split(
+            r"\s*[;(]|\s{2,}|[,\s]\s*(?:địa chỉ|mã số|mst\b|msdn\b|trụ sở|đại diện)", text, flags=re.IGNORECASE
+        )[0].strip(" .,-–—…·")
         return Parsed(body, 0.9) if len(body.split()) >= 2 else None
     return person_name(text)
 
