@@ -51,7 +51,10 @@ class Ladder:
                 more, oldest = self._newest(tier, oldest, limit - len(found), times=_WIDER)
                 found += more
                 if oldest is not None and len(found) < limit:
-                    found += self._rest(tier, oldest, limit - len(found))
+                    if tier == SCATTERED:  # all of the rung is in the heads, where words are fewer
+                        self._look_up((SCATTERED,), "head")
+                    if self._whole[tier] is None:
+                        found += self._rest(tier, oldest, limit - len(found))
             if self._whole.get(tier) is None:
                 return found
         return [paper_id for paper_id in self._whole[tier] or () if before is None or paper_id < before][:limit]
@@ -88,8 +91,6 @@ class Ladder:
         """The whole rung, from top to bottom, where few papers hold the rarest words. One word has no second list."""
         if tier not in self._whole:
             self._look_up((1, 2) if tier < SCATTERED else (3, 4), "body")
-            if tier == SCATTERED and self._whole[tier] is None:
-                self._look_up((3,), "head")
         return self._whole[tier]
 
     def _look_up(self, rungs: Sequence[int], column: Column) -> None:
