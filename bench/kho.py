@@ -165,25 +165,32 @@ def _uploads(kho: Kho) -> None:
     megabyte = os.urandom(1_000_000)
     took: list[float] = []
 
-    def client(number: int, files: int) -> None:
-        actor = Actor(f"bench {number}", data.UNITS[0], "clerk")
+    def client(number: int, files: int, every_s: float = 0.0) -> None:
+        actor, next_s = Actor(f"bench {number}", data.UNITS[0], "clerk"), time.perf_counter() + number * every_s / 8
         for file in range(files):
+            time.sleep(max(0.0, next_s - time.perf_counter()))
+            next_s += every_s
             body = f"{time.time_ns()} {number} {file}".encode() + megabyte
             began = time.perf_counter()
             kho.accept(io.BytesIO(body), file_name="scan.pdf", actor=actor)
             took.append((time.perf_counter() - began) * 1000)
 
+    def eight(files: int, every_s: float = 0.0) -> float:
+        took.clear()
+        began = time.perf_counter()
+        threads = [threading.Thread(target=client, args=(number, files, every_s)) for number in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return len(took) / (time.perf_counter() - began)
+
     client(0, 150)
     _row("accept 1 MB durably, one client", sorted(took), 0.95, 60)
-    took.clear()
-    began = time.perf_counter()
-    threads = [threading.Thread(target=client, args=(number, 60)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    rate = len(took) / (time.perf_counter() - began)
-    _row("accept 1 MB durably, eight clients", sorted(took), 0.95, 60)
+    eight(60, every_s=8 / 60)
+    _row("accept 1 MB durably, eight clients, 60 uploads/s together", sorted(took), 0.95, 60)
+    rate = eight(60)
+    _row("accept 1 MB durably, eight clients as fast as they can", sorted(took), 0.95, 60)
     print(f"| uploads over eight clients | {rate:.0f} /s | ≥ 60 /s | {'yes' if rate >= 60 else '**no**'} |", flush=True)
 
 
