@@ -182,18 +182,12 @@ class Kho:
     def papers_of(self, actor: Actor, intake_id: str) -> list[PaperView]:
         """What was filed from one intake, in page order; a look that is logged. Raises NotFound."""
         with self.begin() as tx:
-            self._scan(tx, actor, intake_id)
-            return papers.of_intake(tx, intake_id)
+            return papers.of_intake(tx, actor, intake_id)
 
     def scan(self, actor: Actor, intake_id: str) -> Intake:
         """The intake of a file whose pages are shown: a look that is logged. Raises NotFound."""
         with self.begin() as tx:
-            return self._scan(tx, actor, intake_id)
-
-    def _scan(self, tx: Session, actor: Actor, intake_id: str) -> Intake:
-        intake = intakes.one(tx, actor, intake_id)
-        audit.note(tx, actor, "look", f"intake:{intake_id}", purpose=intake.dossier_code or intake_id)
-        return intake
+            return papers.scan(tx, actor, intake_id)
 
     def dossier_owner(self, dossier: str) -> NewOwner | None:
         """Whose dossier it is, for understanding its papers; None where the register does not say."""

@@ -1,14 +1,15 @@
-"""One paper: looking at it for a purpose, and taking its validity away."""
+"""One paper, or one scan: looking at it for a purpose, and taking a paper's validity away."""
 
 from __future__ import annotations
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.storage import intake as intakes
 from services.storage.errors import NotFound, SharedFile
 from services.storage.filing.rules import Rules
 from services.storage.look.views import today, views, whole
-from services.storage.model import Actor, PaperView
+from services.storage.model import Actor, Intake, PaperView
 from services.storage.people.access import Act, named, need, need_purpose, need_unit, units_seen
 from services.storage.people.identity import Keyring, mask_numbers
 from services.storage.records import audit
@@ -46,8 +47,16 @@ def with_file(
     return paper, tx.get_one(IntakeRow, paper.intake_id).file_name
 
 
-def of_intake(tx: Session, intake_id: str) -> list[PaperView]:
-    """The papers filed from one intake, in page order."""
+def scan(tx: Session, actor: Actor, intake_id: str) -> Intake:
+    """The intake of a file that is looked at: its dossier is the purpose, or itself. Raises NotFound."""
+    intake = intakes.one(tx, actor, intake_id)
+    audit.note(tx, actor, "look", f"intake:{intake_id}", purpose=intake.dossier_code or intake_id)
+    return intake
+
+
+def of_intake(tx: Session, actor: Actor, intake_id: str) -> list[PaperView]:
+    """The papers filed from one intake, in page order. Raises NotFound."""
+    scan(tx, actor, intake_id)
     found = select(PaperRow).where(PaperRow.intake_id == intake_id).order_by(PaperRow.first_page)
     return views(tx, tx.execute(found).scalars().all(), today())
 

@@ -46,18 +46,23 @@ class Ladder:
         if query.owner_ids is not None or query.number is not None:
             return self._of_one(tier, before, limit)
         if self._whole.get(tier) is None:
-            found, oldest = self._newest(tier, before, limit)
-            if oldest is not None and len(found) < limit and self._few(tier) is None:
-                more, oldest = self._newest(tier, oldest, limit - len(found), times=_WIDER)
-                found += more
-                if oldest is not None and len(found) < limit:
-                    if tier == SCATTERED:  # all of the rung is in the heads, where words are fewer
-                        self._look_up((SCATTERED,), "head")
-                    if self._whole[tier] is None:
-                        found += self._rest(tier, oldest, limit - len(found))
+            found = self._page(tier, before, limit)
             if self._whole.get(tier) is None:
                 return found
         return [paper_id for paper_id in self._whole[tier] or () if before is None or paper_id < before][:limit]
+
+    def _page(self, tier: int, before: int | None, limit: int) -> list[int]:
+        """The page, one way after the other till it is full, or till the whole rung is known: then that has it."""
+        found, oldest = self._newest(tier, before, limit)
+        if oldest is None or len(found) == limit or self._few(tier) is not None:
+            return found
+        more, oldest = self._newest(tier, oldest, limit - len(found), times=_WIDER)
+        found += more
+        if oldest is None or len(found) == limit:
+            return found
+        if tier == SCATTERED:  # all of the rung is in the heads, where words are fewer
+            self._look_up((SCATTERED,), "head")
+        return found if self._whole[tier] is not None else [*found, *self._rest(tier, oldest, limit - len(found))]
 
     def _by_columns(self, where: list[str], values: dict[str, object], before: int | None, limit: int) -> Sequence[int]:
         where = [*where, *columns(self._query, values), *_older("p.id", before, values)]
