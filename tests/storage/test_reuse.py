@@ -412,6 +412,16 @@ def test_a_spouses_paper_is_found_where_the_procedure_names_the_spouse(kho: Kho)
         kho.attach(tx, CLERK, DOSSIER, hers.paper_id)
 
 
+def test_a_persons_own_newer_paper_does_not_replace_their_spouses(kho: Kho) -> None:
+    file(kho, birth(type_code="KH", owners=(AN, BINH), so_ky_hieu="5/2012"), dossier=None, actor=ELSEWHERE)
+    hers = file(kho, birth(BINH, ngay_cap=dt.date(2001, 2, 3)), dossier=None)
+    file(kho, birth(ngay_cap=dt.date(2020, 2, 3), so_ky_hieu="77/2020"), dossier=None)
+    open_dossier(kho, DOSSIER, asks=(("KH",), ("KS",)), relation="VO_CHONG")
+    assert kho.checklist(CLERK, DOSSIER).items[1].papers[0].paper.id == hers.paper_id
+    with kho.begin() as tx:
+        assert not kho.attach(tx, CLERK, DOSSIER, hers.paper_id).already
+
+
 def test_a_spouse_known_by_name_alone_is_not_taken_for_everyone_of_that_name(kho: Kho) -> None:
     wife = NewOwner("CA_NHAN", "Trần Thị Bình")
     file(kho, birth(type_code="KH", owners=(AN, wife), so_ky_hieu="5/2012"), dossier=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -40,15 +41,15 @@ def attach(tx: Session, rules: Rules, actor: Actor, code: str, paper_id: int, *,
     seen = units_seen(tx, actor) if dossier.owner_id is None else None
     if seen is not None and held.row.unit not in seen:
         raise NotFound(f"paper {paper_id}")
-    _, certain = right_owners(tx, dossier, _paper_owners(tx, paper_id))
-    _, owner = owner_rows.dossier_with_owner(tx, code)
+    owners = _paper_owners(tx, paper_id)
+    _, certain = right_owners(tx, dossier, owners)
     judged = judge(
         held,
         rules=rules,
         on=on or today(),
         procedure=dossier.procedure,
         owner_certain=certain,
-        among=holdings.of_people(tx, [row.id for row in owner], [held.row.type_code]) if certain else (),
+        among=_same_persons(tx, code, owners, held) if certain else (),
     )
     if not judged.usable:
         raise NotReusable(", ".join(reason.code for reason in judged.why))
@@ -65,6 +66,13 @@ def attach(tx: Session, rules: Rules, actor: Actor, code: str, paper_id: int, *,
         dossiers.add_paper(tx, dossier, held.row, Role.THANH_PHAN, reused=1)
         audit.note(tx, actor, "reuse", f"paper:{paper_id}", purpose=code)
     return Attached(row.id, paper_id, code, already=not new)
+
+
+def _same_persons(tx: Session, code: str, owners: Sequence[OwnerRow], held: holdings.Held) -> Sequence[holdings.Held]:
+    """What the dossier's owner has of this type; nothing where the paper is another's, a spouse's for one."""
+    theirs = {row.id for row in owner_rows.dossier_with_owner(tx, code)[1]}
+    mine = any(row.id in theirs for row in owners)
+    return holdings.of_people(tx, theirs, [held.row.type_code]) if mine else ()
 
 
 def _paper_owners(tx: Session, paper_id: int) -> list[OwnerRow]:
